@@ -1,0 +1,2 @@
+//! Lambda function bot-turn.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Lambda function conversation-api.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Lambda function handover.
+fn main() {}

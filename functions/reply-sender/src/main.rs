@@ -1,0 +1,2 @@
+//! Lambda function reply-sender.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Lambda function webhook-intake.
+fn main() {}

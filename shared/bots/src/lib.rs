@@ -1,0 +1,1 @@
+//! The Bot trait and its adapters.

@@ -1,0 +1,1 @@
+//! AWS under the functions: DynamoDB store, secrets, queues, batches, configuration, telemetry.

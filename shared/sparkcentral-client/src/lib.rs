@@ -1,0 +1,1 @@
+//! HTTP client of Sparkcentral's Virtual Agent REST API.

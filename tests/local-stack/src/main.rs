@@ -1,0 +1,2 @@
+//! The whole system on this machine: emulator, simulator, deployment.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Sparkcentral, played faithfully.

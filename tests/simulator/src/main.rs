@@ -1,0 +1,2 @@
+//! Sparkcentral, played faithfully, for tests and for people trying Sparkbridge.
+fn main() {}

@@ -1,0 +1,1 @@
+//! System tests: whole journeys through public faces only.
