@@ -1,0 +1,262 @@
+//! A conversation's state, and every legal move between states.
+//!
+//! ```text
+//!            started / delegated / written to again: a new episode
+//!        ┌──────────────────────────────────────────────────────────┐
+//!        ▼                                                          │
+//!     WithBot ──handover asked──▶ HandingOver ──Sparkcentral took it──▶ WithAgent
+//!        │ ╲                          │                             ▲
+//!        │  ╲──── 404: a person took it, nobody told us ────────────┤
+//!        │                            ╰──────── 404 ────────────────╯
+//!        ╰── resolved ──▶ Resolved (and back, as above)
+//! ```
+
+use serde::{Deserialize, Serialize};
+use sparkcentral::{ChannelDetails, Event, MediumId};
+use time::OffsetDateTime;
+
+use crate::handover::Handover;
+
+/// Who the conversation is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The bot answers.
+    WithBot,
+    /// People were asked; Sparkcentral has not taken it yet. The bot is not asked any more.
+    HandingOver,
+    /// People have it.
+    WithAgent,
+    /// Closed.
+    Resolved,
+}
+
+/// What can happen to a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Sparkcentral gave the conversation to the bot (again).
+    Assigned,
+    /// Somebody asked for people.
+    HandoverAsked,
+    /// Sparkcentral accepted `complete: HANDOVER`.
+    HandedOver,
+    /// Sparkcentral answered 404: the conversation is not the bot's any more.
+    TakenAway,
+    /// Sparkcentral accepted `complete: RESOLVED`.
+    Resolved,
+}
+
+impl State {
+    /// The state after a move; `None` where the move is not legal from here.
+    pub fn after(self, step: Move) -> Option<Self> {
+        match (self, step) {
+            (_, Move::Assigned) => Some(Self::WithBot),
+            (Self::WithBot, Move::HandoverAsked) => Some(Self::HandingOver),
+            (Self::WithBot | Self::HandingOver, Move::HandedOver | Move::TakenAway) => {
+                Some(Self::WithAgent)
+            }
+            (Self::WithBot | Self::HandingOver, Move::Resolved) => Some(Self::Resolved),
+            _ => None,
+        }
+    }
+
+    /// The name in JSON, logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WithBot => "with_bot",
+            Self::HandingOver => "handing_over",
+            Self::WithAgent => "with_agent",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// What we know of one conversation. Saved only against the version that was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Name of the agent.
+    pub agent: String,
+    /// Sparkcentral's id.
+    pub id: String,
+    /// Counts saves; 0 was never saved.
+    pub version: u64,
+    /// Who it is with.
+    pub state: State,
+    /// 1 for the first time with the bot; one more each time it comes back.
+    pub episode: u32,
+    /// Turns accepted and not yet given to the bot. While above 0 no inline answer is allowed: it
+    /// would overtake them.
+    pub queued_turns: u32,
+    /// Channel, medium, contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_details: Option<ChannelDetails>,
+    /// As Sparkcentral detected it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The bot's own memory.
+    #[serde(default)]
+    pub session: serde_json::Value,
+    /// The last handover asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
+    /// When the state last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub changed_at: OffsetDateTime,
+}
+
+/// What an accepted event asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reception {
+    /// Give the bot a turn.
+    AskBot,
+    /// Keep the message, leave the bot alone.
+    Record(NotAsked),
+}
+
+/// Why the bot is not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotAsked {
+    /// People were asked to take over.
+    HandingOver,
+    /// People have the conversation.
+    WithAgent,
+    /// The conversation is closed.
+    Resolved,
+    /// The conversation left the bot and came back since the contact wrote.
+    EarlierEpisode,
+}
+
+impl NotAsked {
+    /// The name in JSON, logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HandingOver => "handing_over",
+            Self::WithAgent => "with_agent",
+            Self::Resolved => "resolved",
+            Self::EarlierEpisode => "earlier_episode",
+        }
+    }
+}
+
+impl Conversation {
+    /// A conversation seen for the first time.
+    pub fn new(agent: &str, id: &str, now: OffsetDateTime) -> Self {
+        Self {
+            agent: agent.to_owned(),
+            id: id.to_owned(),
+            version: 0,
+            state: State::WithBot,
+            episode: 1,
+            queued_turns: 0,
+            channel_details: None,
+            language: None,
+            session: serde_json::Value::Null,
+            handover: None,
+            changed_at: now,
+        }
+    }
+
+    /// Takes an event in: what it tells is remembered, and the answer says whether the bot is asked.
+    ///
+    /// `sent_at` is the sender's time stamp. Sparkcentral sends webhooks only for conversations that
+    /// are the bot's, and not every account is told of a return by an event of its own; so a message
+    /// *sent* after we learned that the conversation left the bot proves that it came back. One sent
+    /// before is a late delivery and must not make the bot speak into a person's conversation.
+    pub fn receive(
+        &mut self,
+        event: &Event,
+        sent_at: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> Reception {
+        match event {
+            Event::ConversationStarted(assigned) | Event::ConversationDelegated(assigned) => {
+                self.channel_details = Some(ChannelDetails::from_assigned(assigned));
+                if assigned.language.is_some() {
+                    self.language.clone_from(&assigned.language);
+                }
+                // Started while already with the bot: the two events were reordered on the way.
+                if self.state != State::WithBot {
+                    self.new_episode(now);
+                }
+                Reception::AskBot
+            }
+            Event::InboundMessageReceived(inbound) => {
+                self.channel_details
+                    .get_or_insert_default()
+                    .merge_inbound(inbound);
+                match self.state {
+                    State::WithBot => Reception::AskBot,
+                    State::HandingOver => Reception::Record(NotAsked::HandingOver),
+                    State::WithAgent | State::Resolved
+                        if sent_at.unwrap_or(now) > self.changed_at =>
+                    {
+                        self.new_episode(now);
+                        Reception::AskBot
+                    }
+                    State::WithAgent => Reception::Record(NotAsked::WithAgent),
+                    State::Resolved => Reception::Record(NotAsked::Resolved),
+                }
+            }
+            // Answered before it gets here: it names no conversation.
+            Event::Unknown { .. } => Reception::Record(NotAsked::EarlierEpisode),
+        }
+    }
+
+    fn new_episode(&mut self, now: OffsetDateTime) {
+        self.episode = self.episode.saturating_add(1);
+        self.session = serde_json::Value::Null;
+        self.handover = None;
+        self.step(Move::Assigned, now);
+    }
+
+    /// Makes a move; false, and nothing changed, where it is not legal from this state.
+    pub fn step(&mut self, step: Move, now: OffsetDateTime) -> bool {
+        match self.state.after(step) {
+            Some(state) => {
+                self.state = state;
+                self.changed_at = now;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Asks people to take over. `None` where the conversation is not the bot's to give away.
+    /// Asking again returns the handover already under way.
+    pub fn ask_handover(&mut self, handover: Handover, now: OffsetDateTime) -> Option<Handover> {
+        if self.state == State::HandingOver {
+            return self.handover.clone();
+        }
+        if !self.step(Move::HandoverAsked, now) {
+            return None;
+        }
+        self.handover = Some(handover.clone());
+        Some(handover)
+    }
+
+    /// Why the bot may not speak now, if it may not.
+    pub fn not_asked(&self) -> Option<NotAsked> {
+        match self.state {
+            State::WithBot => None,
+            State::HandingOver => Some(NotAsked::HandingOver),
+            State::WithAgent => Some(NotAsked::WithAgent),
+            State::Resolved => Some(NotAsked::Resolved),
+        }
+    }
+
+    /// Id of the channel, where an event told it.
+    pub fn channel_id(&self) -> Option<&str> {
+        self.channel_details
+            .as_ref()
+            .map(|details| details.channel_id.as_str())
+            .filter(|id| !id.is_empty())
+    }
+
+    /// Id of the medium, where an event told it.
+    pub fn medium(&self) -> Option<&MediumId> {
+        self.channel_details
+            .as_ref()
+            .and_then(|details| details.medium.as_ref())
+    }
+}
