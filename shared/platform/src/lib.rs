@@ -1,1 +1,62 @@
 //! AWS under the functions: DynamoDB store, secrets, queues, batches, configuration, telemetry.
+//!
+//! Nothing here decides about a conversation; the rules are in `conversation`.
+
+mod agents;
+mod batch;
+mod config;
+mod queues;
+mod secrets;
+mod store;
+mod telemetry;
+
+pub use agents::{Agent, AgentError, Agents};
+pub use batch::{Retry, Work, run_batch};
+pub use config::{Config, ConfigError};
+pub use queues::{QueueError, QueueOf, Queues};
+pub use secrets::{AgentSecrets, SecretError, Secrets};
+pub use store::{
+    Begin, Commit, CommitError, Committed, EventGuard, SavedReply, Store, StoreError, Transcript,
+};
+pub use telemetry::{Record, Telemetry, Unfinished};
+
+/// AWS clients and what they are pointed at, made once per process.
+pub struct Platform {
+    /// Conversations, events, replies, agents' settings.
+    pub store: Store,
+    /// The three FIFO queues.
+    pub queues: Queues,
+    /// Settings and secrets of agents, cached.
+    pub agents: Agents,
+    /// Metrics and the one line per unit of work.
+    pub telemetry: Telemetry,
+}
+
+impl Platform {
+    /// Reads the environment and builds the clients. No call is made yet: the first use of each
+    /// client makes its connection, so that a cold start pays only for what the event needs.
+    pub async fn start(function: &'static str) -> Result<Self, ConfigError> {
+        let telemetry = Telemetry::init(function);
+        let config = Config::from_env()?;
+        let aws = aws_config::load_from_env().await;
+        let store = Store::new(
+            aws_sdk_dynamodb::Client::new(&aws),
+            config.conversations_table,
+        );
+        let secrets = Secrets::new(
+            aws_sdk_secretsmanager::Client::new(&aws),
+            config.agent_secret_prefix,
+        );
+        Ok(Self {
+            queues: Queues::new(
+                aws_sdk_sqs::Client::new(&aws),
+                config.turns_queue_url,
+                config.outbound_queue_url,
+                config.handovers_queue_url,
+            ),
+            agents: Agents::new(store.clone(), secrets),
+            store,
+            telemetry,
+        })
+    }
+}

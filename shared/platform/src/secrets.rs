@@ -1,0 +1,153 @@
+//! Agents' secrets from Secrets Manager, cached.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::{BoxError, DisplayErrorContext};
+use conversation::AgentSecret;
+
+/// A secret older than this is fetched again.
+const MAX_AGE: Duration = Duration::from_secs(300);
+/// At most one early fetch in this time, however many signatures don't match.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The versions of one agent's secret.
+#[derive(Debug)]
+pub struct AgentSecrets {
+    /// AWSCURRENT.
+    pub current: AgentSecret,
+    /// AWSPREVIOUS, if there is one: both are good while a rotation is under way.
+    pub previous: Option<AgentSecret>,
+    fetched: Instant,
+}
+
+/// A secret that can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager refused or did not answer.
+    #[error("Secrets Manager, secret {name}: {}", DisplayErrorContext(&**.source))]
+    Aws {
+        /// Name of the secret.
+        name: String,
+        /// The cause.
+        #[source]
+        source: BoxError,
+    },
+    /// The secret is not the JSON object it must be. Its content is not shown.
+    #[error(
+        "secret {name} must be a JSON object with webhook_secret, client_id and client_secret (problem at line {line}, column {column})"
+    )]
+    Shape {
+        /// Name of the secret.
+        name: String,
+        /// Line of the problem.
+        line: usize,
+        /// Column of the problem.
+        column: usize,
+    },
+}
+
+/// Cached access to agents' secrets.
+#[derive(Debug)]
+pub struct Secrets {
+    client: Client,
+    prefix: String,
+    cache: RwLock<HashMap<String, Arc<AgentSecrets>>>,
+}
+
+impl Secrets {
+    /// Secrets named `{prefix}{agent}`.
+    pub fn new(client: Client, prefix: String) -> Self {
+        Self {
+            client,
+            prefix,
+            cache: RwLock::default(),
+        }
+    }
+
+    /// The agent's secrets, not older than five minutes.
+    pub async fn agent(&self, agent: &str) -> Result<Arc<AgentSecrets>, SecretError> {
+        self.not_older_than(agent, MAX_AGE).await
+    }
+
+    /// The agent's secrets, fetched again now unless that was done within the last ten seconds:
+    /// for a signature that matches nothing we know, which may be signed by a brand-new secret.
+    pub async fn refreshed(&self, agent: &str) -> Result<Arc<AgentSecrets>, SecretError> {
+        self.not_older_than(agent, REFRESH_INTERVAL).await
+    }
+
+    async fn not_older_than(
+        &self,
+        agent: &str,
+        age: Duration,
+    ) -> Result<Arc<AgentSecrets>, SecretError> {
+        let cached = self
+            .cache
+            .read()
+            .ok()
+            .and_then(|cache| cache.get(agent).cloned());
+        if let Some(secrets) = cached.filter(|secrets| secrets.fetched.elapsed() < age) {
+            return Ok(secrets);
+        }
+        let (current, previous) = tokio::join!(
+            self.fetch(agent, "AWSCURRENT"),
+            self.fetch(agent, "AWSPREVIOUS")
+        );
+        let name = format!("{}{agent}", self.prefix);
+        let current = current?.ok_or_else(|| SecretError::Aws {
+            name,
+            source: "it has no version AWSCURRENT".into(),
+        })?;
+        // Without the previous version a rotation may refuse some events, which are then retried
+        // with the new secret; refusing everything because of it would be worse.
+        let previous = previous.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the previous version of a secret can't be read");
+            None
+        });
+        let secrets = Arc::new(AgentSecrets {
+            current,
+            previous,
+            fetched: Instant::now(),
+        });
+        if let Ok(mut cache) = self.cache.write() {
+            cache.insert(agent.to_owned(), Arc::clone(&secrets));
+        }
+        Ok(secrets)
+    }
+
+    async fn fetch(&self, agent: &str, stage: &str) -> Result<Option<AgentSecret>, SecretError> {
+        let name = format!("{}{agent}", self.prefix);
+        let result = self
+            .client
+            .get_secret_value()
+            .secret_id(&name)
+            .version_stage(stage)
+            .send()
+            .await;
+        let output = match result {
+            Ok(output) => output,
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|service| service.is_resource_not_found_exception()) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => {
+                return Err(SecretError::Aws {
+                    name,
+                    source: error.into(),
+                });
+            }
+        };
+        serde_json::from_str(output.secret_string().unwrap_or_default())
+            .map(Some)
+            .map_err(|error| SecretError::Shape {
+                name,
+                line: error.line(),
+                column: error.column(),
+            })
+    }
+}

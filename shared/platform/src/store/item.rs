@@ -1,0 +1,173 @@
+//! Items: a key, a JSON body, and the attributes that conditions need.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use conversation::{Conversation, EventStatus, OutboundReply, StoredEvent};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+
+use super::StoreError;
+
+/// Key of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pk: String,
+    sk: String,
+}
+
+impl Key {
+    pub(super) fn settings(agent: &str) -> Self {
+        Self {
+            pk: "AGENT".into(),
+            sk: agent.into(),
+        }
+    }
+
+    pub(super) fn state(agent: &str, conversation: &str) -> Self {
+        Self {
+            pk: Self::partition(agent, conversation),
+            sk: "STATE".into(),
+        }
+    }
+
+    pub(super) fn event(agent: &str, conversation: &str, key: &str) -> Self {
+        Self {
+            pk: Self::partition(agent, conversation),
+            sk: format!("EVENT#{key}"),
+        }
+    }
+
+    pub(super) fn reply(agent: &str, conversation: &str, id: &str) -> Self {
+        Self {
+            pk: Self::partition(agent, conversation),
+            sk: format!("REPLY#{id}"),
+        }
+    }
+
+    /// An agent's name holds no `#`, so no two conversations share a partition.
+    pub(super) fn partition(agent: &str, conversation: &str) -> String {
+        format!("{agent}#{conversation}")
+    }
+
+    pub(super) fn to_map(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            ("pk".into(), AttributeValue::S(self.pk.clone())),
+            ("sk".into(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// One item of the table.
+pub(super) struct Item(HashMap<String, AttributeValue>);
+
+impl Item {
+    pub(super) fn new<T: Serialize>(key: &Key, body: &T) -> Result<Self, StoreError> {
+        let json = serde_json::to_string(body).map_err(|error| StoreError::Unreadable {
+            key: format!("{} {}", key.pk, key.sk),
+            problem: error.to_string(),
+        })?;
+        let mut map = key.to_map();
+        map.insert("body".into(), AttributeValue::S(json));
+        Ok(Self(map))
+    }
+
+    pub(super) fn state(conversation: &Conversation, expires_at: i64) -> Result<Self, StoreError> {
+        let key = Key::state(&conversation.agent, &conversation.id);
+        Ok(Self::new(&key, conversation)?
+            .number("version", conversation.version)
+            .number("expires_at", expires_at))
+    }
+
+    pub(super) fn event(
+        agent: &str,
+        conversation: &str,
+        event: &StoredEvent,
+        expires_at: i64,
+    ) -> Result<Self, StoreError> {
+        let key = Key::event(agent, conversation, &event.key);
+        let mut item = Self::new(&key, event)?
+            .string("status", event.status.name())
+            .string("payload_hash", &event.payload_hash)
+            .number("expires_at", expires_at);
+        if let EventStatus::InProgress {
+            lease_until,
+            attempt,
+        } = &event.status
+        {
+            item = item
+                .number("lease_until", millis(*lease_until))
+                .string("attempt", attempt);
+        }
+        Ok(item)
+    }
+
+    pub(super) fn reply(
+        agent: &str,
+        conversation: &str,
+        reply: &OutboundReply,
+        revision: u64,
+        expires_at: i64,
+    ) -> Result<Self, StoreError> {
+        let key = Key::reply(agent, conversation, &reply.id);
+        Ok(Self::new(&key, reply)?
+            .number("revision", revision)
+            .number("expires_at", expires_at))
+    }
+
+    pub(super) fn from_map(map: HashMap<String, AttributeValue>) -> Self {
+        Self(map)
+    }
+
+    pub(super) fn into_map(self) -> HashMap<String, AttributeValue> {
+        self.0
+    }
+
+    pub(super) fn sort_key(&self) -> &str {
+        self.text("sk").unwrap_or_default()
+    }
+
+    /// DynamoDB deletes expired items hours late, so the clock decides.
+    pub(super) fn is_expired(&self, now: OffsetDateTime) -> bool {
+        self.integer("expires_at")
+            .is_some_and(|at| at <= now.unix_timestamp())
+    }
+
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.as_n().ok()?.parse().ok()
+    }
+
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        let unreadable = |problem: String| StoreError::Unreadable {
+            key: format!("{} {}", self.text("pk").unwrap_or("?"), self.sort_key()),
+            problem,
+        };
+        let body = self
+            .text("body")
+            .ok_or_else(|| unreadable("no body".into()))?;
+        // serde_json's messages name fields and positions; a value of a wrong type it quotes is
+        // never one of the free-text fields, which accept any string.
+        serde_json::from_str(body).map_err(|error| unreadable(error.to_string()))
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    fn number(mut self, name: &str, value: impl ToString) -> Self {
+        self.0
+            .insert(name.into(), AttributeValue::N(value.to_string()));
+        self
+    }
+
+    fn string(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.into(), AttributeValue::S(value.into()));
+        self
+    }
+}
+
+/// Milliseconds since 1970: finer than `expires_at`, because leases last seconds.
+pub(super) fn millis(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,176 @@
+//! The conversations table.
+//!
+//! One item collection per conversation, so that everything about it is one consistent query:
+//!
+//! | pk | sk | item |
+//! |---|---|---|
+//! | `AGENT` | `{agent}` | the agent's settings |
+//! | `{agent}#{conversation}` | `STATE` | the [`Conversation`] |
+//! | `{agent}#{conversation}` | `EVENT#{idempotency key}` | a [`StoredEvent`]: the contact's message and its answer |
+//! | `{agent}#{conversation}` | `REPLY#{reply id}` | an [`OutboundReply`] |
+//!
+//! Each item is its type's JSON in `body`, and beside it only the attributes that conditions need.
+//! Every guarantee is a condition on a write; nothing is locked. Items carry `expires_at` (seconds
+//! since 1970): DynamoDB deletes late, so an expired item counts as absent here.
+
+mod begin;
+mod commit;
+mod item;
+mod replies;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{BoxError, DisplayErrorContext};
+use aws_sdk_dynamodb::types::AttributeValue;
+use conversation::{AgentSettings, Conversation, OutboundReply, StoredEvent};
+use time::OffsetDateTime;
+
+pub use begin::Begin;
+pub use commit::{Commit, CommitError, Committed, EventGuard};
+pub use replies::SavedReply;
+
+use item::{Item, Key};
+
+/// The table. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+/// The table could not be used, or holds what this build can't read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// DynamoDB refused or did not answer, after the SDK's own retries.
+    #[error("DynamoDB: {}", DisplayErrorContext(&**.0))]
+    Aws(#[source] BoxError),
+    /// An item without the attributes or the JSON it should have.
+    #[error("item {key} can't be read: {problem}")]
+    Unreadable {
+        /// pk and sk.
+        key: String,
+        /// What is wrong with it, without its content.
+        problem: String,
+    },
+}
+
+impl StoreError {
+    fn aws(error: impl Into<BoxError>) -> Self {
+        Self::Aws(error.into())
+    }
+}
+
+/// Everything stored of one conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    /// The conversation's state.
+    pub conversation: Option<Conversation>,
+    /// Its events, oldest first.
+    pub events: Vec<StoredEvent>,
+    /// Its replies, oldest first.
+    pub replies: Vec<OutboundReply>,
+}
+
+impl Store {
+    /// A store on a table.
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Settings of an agent.
+    pub async fn settings(&self, agent: &str) -> Result<Option<AgentSettings>, StoreError> {
+        let item = self.get(&Key::settings(agent)).await?;
+        item.map(|item| item.body()).transpose()
+    }
+
+    /// Saves an agent's settings, whatever was there before.
+    pub async fn put_settings(
+        &self,
+        agent: &str,
+        settings: &AgentSettings,
+    ) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(Item::new(&Key::settings(agent), settings)?.into_map()))
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        Ok(())
+    }
+
+    /// State of a conversation, as of all writes before.
+    pub async fn conversation(
+        &self,
+        agent: &str,
+        conversation: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let item = self.get(&Key::state(agent, conversation)).await?;
+        item.filter(|item| !item.is_expired(now))
+            .map(|item| item.body())
+            .transpose()
+    }
+
+    /// One event of a conversation.
+    pub async fn event(
+        &self,
+        agent: &str,
+        conversation: &str,
+        key: &str,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let item = self.get(&Key::event(agent, conversation, key)).await?;
+        item.map(|item| item.body()).transpose()
+    }
+
+    /// Everything stored of a conversation.
+    pub async fn transcript(
+        &self,
+        agent: &str,
+        conversation: &str,
+        now: OffsetDateTime,
+    ) -> Result<Transcript, StoreError> {
+        let mut transcript = Transcript::default();
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(
+                ":pk",
+                AttributeValue::S(Key::partition(agent, conversation)),
+            )
+            .into_paginator()
+            .items()
+            .send();
+        while let Some(item) = pages.next().await {
+            let item = Item::from_map(item.map_err(StoreError::aws)?);
+            if item.is_expired(now) {
+                continue;
+            }
+            match item.sort_key().split('#').next() {
+                Some("STATE") => transcript.conversation = Some(item.body()?),
+                Some("EVENT") => transcript.events.push(item.body()?),
+                Some("REPLY") => transcript.replies.push(item.body()?),
+                // Written by a newer build.
+                _ => {}
+            }
+        }
+        transcript.events.sort_by_key(|event| event.received_at);
+        transcript.replies.sort_by_key(|reply| reply.created_at);
+        Ok(transcript)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.to_map()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        Ok(output.item.map(Item::from_map))
+    }
+}

@@ -1,0 +1,371 @@
+//! The store against a real DynamoDB API: `make test` starts one and names it in
+//! SPARKBRIDGE_TEST_AWS_ENDPOINT; DynamoDB Local or an account's endpoint do as well.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use conversation::{
+    Conversation, Delivery, EventStatus, OutboundReply, Refused, ReplySource, StoredEvent,
+};
+use platform::{Begin, Commit, CommitError, EventGuard, Store};
+use sparkcentral::Reply;
+use time::{Duration, OffsetDateTime};
+
+/// A table of its own for each test.
+async fn store() -> Store {
+    let endpoint = std::env::var("SPARKBRIDGE_TEST_AWS_ENDPOINT")
+        .expect("SPARKBRIDGE_TEST_AWS_ENDPOINT names no DynamoDB endpoint: run `make test`");
+    let aws = aws_config::from_env().endpoint_url(endpoint).load().await;
+    let client = Client::new(&aws);
+    let table = format!("store-test-{}", uuid::Uuid::new_v4());
+    let attribute = |name| {
+        AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S)
+            .build()
+            .unwrap()
+    };
+    let key = |name, kind| {
+        KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind)
+            .build()
+            .unwrap()
+    };
+    client
+        .create_table()
+        .table_name(&table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk"))
+        .attribute_definitions(attribute("sk"))
+        .key_schema(key("pk", KeyType::Hash))
+        .key_schema(key("sk", KeyType::Range))
+        .send()
+        .await
+        .unwrap();
+    Store::new(client, table)
+}
+
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
+fn later() -> i64 {
+    (now() + Duration::days(1)).unix_timestamp()
+}
+
+fn event_with(text: &str, status: EventStatus) -> StoredEvent {
+    let body = format!(
+        r#"{{"type":"INBOUND_MESSAGE_RECEIVED","idempotencyKey":"k",
+            "data":{{"conversationId":"c","message":{{"text":"{text}"}}}}}}"#
+    );
+    let envelope = sparkcentral::event::parse(body.as_bytes()).unwrap();
+    StoredEvent::of(&envelope, now(), status).unwrap()
+}
+
+fn held(attempt: &str, lease: Duration) -> StoredEvent {
+    event_with(
+        "hi",
+        EventStatus::InProgress {
+            lease_until: now() + lease,
+            attempt: attempt.into(),
+        },
+    )
+}
+
+fn reply(id: &str) -> OutboundReply {
+    OutboundReply {
+        id: id.into(),
+        episode: 1,
+        source: ReplySource::Bot {
+            turn_id: "k".into(),
+        },
+        reply: Reply::text("hello"),
+        created_at: now(),
+        attempts: 0,
+        delivery: Delivery::Pending,
+    }
+}
+
+fn new_conversation() -> Conversation {
+    Conversation::new("demo", "c", now())
+}
+
+async fn begin(store: &Store, event: &StoredEvent) -> Begin {
+    store
+        .begin("demo", "c", event, later(), now())
+        .await
+        .unwrap()
+}
+
+async fn commit(
+    store: &Store,
+    conversation: &Conversation,
+    read: Option<&Conversation>,
+    event: Option<(&StoredEvent, EventGuard)>,
+    replies: &[OutboundReply],
+) -> Result<u64, CommitError> {
+    let commit = Commit {
+        conversation,
+        read,
+        event,
+        replies,
+        expires_at: later(),
+        now: now(),
+    };
+    store
+        .commit(commit)
+        .await
+        .map(|committed| committed.version)
+}
+
+#[tokio::test]
+async fn of_twenty_simultaneous_begins_exactly_one_starts() {
+    let store = store().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..20 {
+        let store = store.clone();
+        tasks.spawn(async move { begin(&store, &held(&n.to_string(), Duration::MINUTE)).await });
+    }
+    let outcomes = tasks.join_all().await;
+    let started = outcomes
+        .iter()
+        .filter(|begin| **begin == Begin::Started)
+        .count();
+    assert_eq!(started, 1);
+    let waiting = outcomes
+        .iter()
+        .filter(|begin| **begin == Begin::Refused(Refused::InProgress));
+    assert_eq!(waiting.count(), 19);
+}
+
+#[tokio::test]
+async fn a_repeated_begin_of_the_same_attempt_is_its_own_and_not_a_duplicate() {
+    let store = store().await;
+    let event = held("a", Duration::MINUTE);
+    assert_eq!(begin(&store, &event).await, Begin::Started);
+    assert_eq!(begin(&store, &event).await, Begin::Started);
+}
+
+#[tokio::test]
+async fn an_expired_lease_lets_the_next_attempt_in_but_not_with_another_body() {
+    let store = store().await;
+    assert_eq!(
+        begin(&store, &held("dead", -Duration::SECOND)).await,
+        Begin::Started
+    );
+    let status = held("b", Duration::MINUTE).status;
+    let other = event_with("something else", status);
+    assert_eq!(
+        begin(&store, &other).await,
+        Begin::Refused(Refused::PayloadMismatch)
+    );
+    assert_eq!(
+        begin(&store, &held("b", Duration::MINUTE)).await,
+        Begin::Started
+    );
+    assert_eq!(
+        begin(&store, &held("c", Duration::MINUTE)).await,
+        Begin::Refused(Refused::InProgress)
+    );
+}
+
+#[tokio::test]
+async fn an_item_past_its_expiry_counts_as_absent_though_it_is_still_there() {
+    let store = store().await;
+    let event = held("a", Duration::MINUTE);
+    let past = now().unix_timestamp() - 1;
+    assert_eq!(
+        store.begin("demo", "c", &event, past, now()).await.unwrap(),
+        Begin::Started
+    );
+    assert_eq!(
+        begin(&store, &held("b", Duration::MINUTE)).await,
+        Begin::Started
+    );
+}
+
+#[tokio::test]
+async fn of_the_inline_answer_and_the_queued_turn_exactly_one_commits() {
+    let store = store().await;
+    let event = held("a", Duration::MINUTE);
+    assert_eq!(begin(&store, &event).await, Begin::Started);
+    let conversation = new_conversation();
+    let guard = || EventGuard::HeldBy("a".into());
+    let answered = event_with(
+        "hi",
+        EventStatus::Answered {
+            reply: Box::new(Reply::text("x")),
+        },
+    );
+    commit(&store, &conversation, None, Some((&answered, guard())), &[])
+        .await
+        .unwrap();
+    let queued = event_with("hi", EventStatus::Queued { answer: None });
+    let lost = commit(&store, &conversation, None, Some((&queued, guard())), &[])
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            &lost,
+            CommitError::EventTaken(Begin::Refused(Refused::AlreadyAnswered(reply)))
+                if **reply == Reply::text("x")
+        ),
+        "{lost:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_save_against_an_old_version_is_a_conflict_and_writes_nothing() {
+    let store = store().await;
+    let first = new_conversation();
+    assert_eq!(commit(&store, &first, None, None, &[]).await.unwrap(), 1);
+    assert!(matches!(
+        commit(&store, &first, None, None, &[reply("r")]).await,
+        Err(CommitError::Conflict)
+    ));
+    assert_eq!(store.reply("demo", "c", "r").await.unwrap(), None);
+    let read = store
+        .conversation("demo", "c", now())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(read.version, 1);
+    // Unchanged: checked, not written, and the version stays.
+    assert_eq!(
+        commit(&store, &read, Some(&read), None, &[reply("r")])
+            .await
+            .unwrap(),
+        1
+    );
+    let mut changed = read.clone();
+    changed.queued_turns = 1;
+    assert_eq!(
+        commit(&store, &changed, Some(&read), None, &[])
+            .await
+            .unwrap(),
+        2
+    );
+    assert!(matches!(
+        commit(&store, &read, Some(&read), None, &[]).await,
+        Err(CommitError::Conflict)
+    ));
+}
+
+#[tokio::test]
+async fn a_queued_event_is_finished_once() {
+    let store = store().await;
+    let conversation = new_conversation();
+    let queued = event_with("hi", EventStatus::Queued { answer: None });
+    commit(
+        &store,
+        &conversation,
+        None,
+        Some((&queued, EventGuard::New)),
+        &[],
+    )
+    .await
+    .unwrap();
+    let read = store
+        .conversation("demo", "c", now())
+        .await
+        .unwrap()
+        .unwrap();
+    let done = event_with(
+        "hi",
+        EventStatus::Turned {
+            reply_ids: vec!["k.1".into()],
+            later: false,
+        },
+    );
+    let finish = || {
+        commit(
+            &store,
+            &read,
+            Some(&read),
+            Some((&done, EventGuard::Queued)),
+            &[],
+        )
+    };
+    finish().await.unwrap();
+    assert!(matches!(
+        finish().await,
+        Err(CommitError::EventTaken(Begin::Refused(
+            Refused::AlreadyDone
+        )))
+    ));
+}
+
+#[tokio::test]
+async fn a_reply_is_claimed_by_one_of_many_senders() {
+    let store = store().await;
+    commit(&store, &new_conversation(), None, None, &[reply("r")])
+        .await
+        .unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..10 {
+        let store = store.clone();
+        tasks.spawn(async move {
+            let saved = store.reply("demo", "c", "r").await.unwrap().unwrap();
+            let mut reply = saved.reply.clone();
+            if reply.delivery != Delivery::Pending {
+                return false;
+            }
+            reply.delivery = Delivery::Sending {
+                lease_until: now() + Duration::seconds(60 + n),
+            };
+            store
+                .save_reply("demo", "c", &saved, reply)
+                .await
+                .unwrap()
+                .is_some()
+        });
+    }
+    assert_eq!(
+        tasks
+            .join_all()
+            .await
+            .into_iter()
+            .filter(|won| *won)
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_transcript_holds_everything_of_its_conversation_and_nothing_of_others() {
+    let store = store().await;
+    let answered = event_with(
+        "hi",
+        EventStatus::Answered {
+            reply: Box::default(),
+        },
+    );
+    let event = Some((&answered, EventGuard::New));
+    commit(
+        &store,
+        &new_conversation(),
+        None,
+        event,
+        &[reply("1"), reply("2")],
+    )
+    .await
+    .unwrap();
+    let neighbour = Conversation::new("demo", "c2", now());
+    commit(&store, &neighbour, None, None, &[]).await.unwrap();
+    let transcript = store.transcript("demo", "c", now()).await.unwrap();
+    assert_eq!(transcript.conversation.unwrap().version, 1);
+    assert_eq!(transcript.events, [answered]);
+    assert_eq!(transcript.replies.len(), 2);
+}
+
+#[tokio::test]
+async fn settings_come_back_as_they_were_saved() {
+    let store = store().await;
+    assert_eq!(store.settings("demo").await.unwrap(), None);
+    let settings: conversation::AgentSettings =
+        serde_json::from_str(r#"{"region":"eu","bot":{"kind":"script"}}"#).unwrap();
+    store.put_settings("demo", &settings).await.unwrap();
+    assert_eq!(store.settings("demo").await.unwrap(), Some(settings));
+}
