@@ -1,2 +1,18 @@
-//! Lambda function conversation-api.
-fn main() {}
+//! Lambda function conversation-api: for bots that answer later, and for people. Wiring only.
+
+mod authorize;
+mod hand_over;
+mod handler;
+mod problem;
+mod read;
+mod replies;
+
+use lambda_http::{Error, service_fn};
+use platform::Platform;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let platform = Platform::start("conversation-api").await?;
+    let platform = &platform;
+    lambda_http::run(service_fn(|request| handler::handle(platform, request))).await
+}

@@ -1,2 +1,20 @@
-//! Lambda function webhook-intake.
-fn main() {}
+//! Lambda function webhook-intake: Sparkcentral's webhooks in. Wiring only.
+
+mod accept;
+mod answer;
+mod handler;
+mod verify;
+
+use lambda_http::{Error, service_fn};
+use platform::Platform;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let platform = Platform::start("webhook-intake").await?;
+    let deps = accept::Deps {
+        platform,
+        bots: bots::Bots::default(),
+    };
+    let deps = &deps;
+    lambda_http::run(service_fn(|request| handler::handle(deps, request))).await
+}

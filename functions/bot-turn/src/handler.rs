@@ -1,0 +1,30 @@
+//! From an SQS batch to turns, and back to the messages to deliver again.
+
+use std::time::{Duration, SystemTime};
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Error, LambdaEvent};
+use platform::{QueueOf, run_batch};
+use time::OffsetDateTime;
+
+use crate::take_turn::{Deps, take_turn};
+
+/// Kept back from the invocation's time for the commit and the response.
+const RESERVE: Duration = Duration::from_secs(3);
+
+pub(crate) async fn handle(
+    deps: &Deps,
+    event: LambdaEvent<SqsEvent>,
+) -> Result<SqsBatchResponse, Error> {
+    let until = event.context.deadline() - RESERVE;
+    let response = run_batch(
+        &deps.platform.queues,
+        QueueOf::Turns,
+        event.payload,
+        |work| async {
+            let remaining = until.duration_since(SystemTime::now()).unwrap_or_default();
+            take_turn(deps, work, OffsetDateTime::now_utc(), remaining).await
+        },
+    );
+    Ok(response.await)
+}

@@ -1,0 +1,96 @@
+//! Routes: from an API Gateway request to an act, and from its outcome to a response.
+
+use lambda_http::http::{Method, StatusCode, header};
+use lambda_http::{Body, Error, Request, RequestExt, Response};
+use platform::{Platform, Unfinished};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::authorize::{Caller, authenticate};
+use crate::problem::Problem;
+use crate::{hand_over, read, replies};
+
+/// Largest request body, in bytes.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// One authenticated request about one conversation.
+pub(crate) struct Call<'a> {
+    pub(crate) platform: &'a Platform,
+    pub(crate) caller: Caller,
+    pub(crate) conversation_id: String,
+    pub(crate) now: OffsetDateTime,
+}
+
+/// A success: status and body.
+pub(crate) type Success = (StatusCode, Value);
+
+pub(crate) async fn handle(platform: &Platform, request: Request) -> Result<Response<Body>, Error> {
+    let mut record = platform.telemetry.begin();
+    match route(platform, &request, &mut record).await {
+        Ok((status, body)) => {
+            record.finish("ok");
+            Ok(Response::builder()
+                .status(status)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.to_string().into())?)
+        }
+        Err(problem) => {
+            record.finish(problem.code);
+            problem.into_response()
+        }
+    }
+}
+
+async fn route(
+    platform: &Platform,
+    request: &Request,
+    record: &mut Unfinished,
+) -> Result<Success, Problem> {
+    let path = request.path_parameters();
+    let parameter = |name: &str| path.first(name).unwrap_or_default().to_owned();
+    let conversation_id = parameter("id");
+    let caller = authenticate(platform, &parameter("agent"), request.headers()).await?;
+    record.agent.clone_from(&caller.agent.name);
+    record.conversation = Some(conversation_id.clone());
+    let body = request.body().as_ref();
+    if body.len() > MAX_BODY_BYTES {
+        let detail = "The body is larger than 256 KiB.";
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            detail,
+        ));
+    }
+    let call = Call {
+        platform,
+        caller,
+        conversation_id,
+        now: OffsetDateTime::now_utc(),
+    };
+    let act = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let reply_id = parameter("replyId");
+    record.reason = Some(format!(
+        "{} {}",
+        request.method(),
+        if reply_id.is_empty() { act } else { "reply" }
+    ));
+    match (request.method(), act) {
+        (&Method::GET, _) if !reply_id.is_empty() => replies::show(&call, &reply_id).await,
+        (&Method::POST, "replies") => replies::send(&call, body).await,
+        (&Method::POST, "handover") => hand_over::ask(&call, body).await,
+        (&Method::POST, "resolve") => replies::resolve(&call, body).await,
+        (&Method::GET, _) => read::conversation(&call).await,
+        _ => Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            "unknown_route",
+            "There is no such route.",
+        )),
+    }
+}
+
+/// A JSON body; an empty one is `{}`.
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    // serde's message names the field; values it quotes are the caller's own, and only told to it.
+    serde_json::from_slice(body).map_err(|error| Problem::invalid(vec![error.to_string()]))
+}

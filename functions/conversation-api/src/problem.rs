@@ -1,0 +1,81 @@
+//! Refusals, as RFC 9457 problem documents.
+
+use lambda_http::http::{StatusCode, header};
+use lambda_http::{Body, Error, Response};
+use serde_json::{Value, json};
+
+/// A refusal: what was wrong and what to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    /// A word for programs.
+    pub(crate) code: &'static str,
+    /// A sentence for people.
+    pub(crate) detail: String,
+    /// Each wrong field, where the body was wrong.
+    pub(crate) errors: Vec<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Send a token of this agent: `Authorization: Bearer …`.",
+        )
+    }
+
+    pub(crate) fn unknown_conversation() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "unknown_conversation",
+            "The agent has no conversation with this id, or it is older than the agent's retention.",
+        )
+    }
+
+    pub(crate) fn invalid(errors: Vec<String>) -> Self {
+        let detail = "The request can't be carried out as it is; see errors.";
+        Self {
+            errors,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+        }
+    }
+
+    /// Logs the cause and answers without it.
+    pub(crate) fn unavailable(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %error, "request not carried out");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Not possible for the moment. Repeat the request; with the same id it is carried out once.",
+        )
+    }
+
+    pub(crate) fn into_response(self) -> Result<Response<Body>, Error> {
+        let mut body = json!({
+            "title": self.status.canonical_reason(),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.detail,
+        });
+        if !self.errors.is_empty() {
+            body["errors"] = Value::from(self.errors);
+        }
+        let mut response = Response::builder()
+            .status(self.status)
+            .header(header::CONTENT_TYPE, "application/problem+json");
+        if self.status == StatusCode::UNAUTHORIZED {
+            response = response.header(header::WWW_AUTHENTICATE, "Bearer");
+        }
+        Ok(response.body(body.to_string().into())?)
+    }
+}

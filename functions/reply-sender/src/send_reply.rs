@@ -1,0 +1,366 @@
+//! One reply: claim it, POST it once, record what became of it.
+//!
+//! Sparkcentral's API has no idempotency key, so a POST is begun only under a lease and never
+//! repeated while it may have arrived, unless the agent's settings ask for that.
+
+use std::time::Duration;
+
+use conversation::{
+    Claim, Conversation, Delivery, DropReason, Handover, HandoverReason, Move, OutboundReply,
+    QueueMessage, ReplySource, UnknownDelivery, Work as Queued, lease_until,
+};
+use platform::{
+    Agent, Commit, CommitError, Platform, Retry, SavedReply, StoreError, Unfinished, Work,
+};
+use sparkcentral::{Complete, Reply};
+use sparkcentral_client::SendError;
+use time::OffsetDateTime;
+
+use crate::clients::{Clients, REQUEST_TIMEOUT};
+
+/// Deliveries of one message before a retryable failure counts as final: about two minutes.
+const MAX_ATTEMPTS: u32 = 8;
+/// Times a commit is tried against a conversation that others change at the same moment.
+const COMMIT_TRIES: u32 = 10;
+/// A POST is begun only with this much of the invocation left: it must be able to end.
+const NEEDED: Duration = REQUEST_TIMEOUT
+    .saturating_mul(4)
+    .saturating_add(Duration::from_secs(5));
+
+/// What sending needs.
+pub(crate) struct Deps {
+    pub(crate) platform: Platform,
+    pub(crate) clients: Clients,
+}
+
+/// Sends one reply and records what became of it.
+pub(crate) async fn send_reply(
+    deps: &Deps,
+    work: Work,
+    now: OffsetDateTime,
+    remaining: Duration,
+) -> Result<(), Retry> {
+    let mut record = deps.platform.telemetry.begin();
+    record.conversation = Some(work.message.conversation_id.clone());
+    record.attempt = Some(work.received.to_string());
+    match decide(deps, &work, now, remaining, &mut record).await {
+        Ok(outcome) => {
+            record.finish(outcome);
+            Ok(())
+        }
+        Err((outcome, retry)) => {
+            record.finish(outcome);
+            Err(retry)
+        }
+    }
+}
+
+type Failure = (&'static str, Retry);
+
+async fn decide(
+    deps: &Deps,
+    work: &Work,
+    now: OffsetDateTime,
+    remaining: Duration,
+    record: &mut Unfinished,
+) -> Result<&'static str, Failure> {
+    let retry = Retry::backed_off(work.received);
+    let put_back = |outcome: &'static str, error: &dyn std::error::Error| {
+        tracing::error!(outcome, error = %error, "reply put back");
+        (outcome, retry)
+    };
+    let Queued::Reply { reply_id } = &work.message.work else {
+        tracing::error!(kind = ?work.message.work, "message in the wrong queue");
+        return Err(("misrouted", retry));
+    };
+    record.id = Some(reply_id.clone());
+    if remaining < NEEDED {
+        return Err((
+            "out_of_time",
+            Retry {
+                after: Duration::ZERO,
+            },
+        ));
+    }
+    let (name, id) = (&work.message.agent, &work.message.conversation_id);
+    let agent = deps.platform.agents.agent(name).await;
+    let agent = agent.map_err(|error| put_back("agent_unavailable", &error))?;
+    record.agent.clone_from(&agent.name);
+    let store = &deps.platform.store;
+    let (saved, conversation) = tokio::join!(
+        store.reply(name, id, reply_id),
+        store.conversation(name, id, now)
+    );
+    let saved = saved.map_err(|error| put_back("store_unavailable", &error))?;
+    let conversation = conversation.map_err(|error| put_back("store_unavailable", &error))?;
+    let (Some(saved), Some(conversation)) = (saved, conversation) else {
+        return Ok("expired");
+    };
+    let sending = Sending {
+        deps,
+        agent: &agent,
+        work,
+        now,
+        remaining,
+    };
+    sending
+        .go(saved, &conversation, record)
+        .await
+        .map_err(|error| match error {
+            Stopped::Store(error) => put_back("store_unavailable", &error),
+            Stopped::Retry(outcome, retry) => (outcome, retry),
+        })
+}
+
+enum Stopped {
+    Store(StoreError),
+    Retry(&'static str, Retry),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// One reply under one message.
+struct Sending<'a> {
+    deps: &'a Deps,
+    agent: &'a Agent,
+    work: &'a Work,
+    now: OffsetDateTime,
+    remaining: Duration,
+}
+
+/// What one POST came to.
+enum Posted {
+    Accepted,
+    /// 404.
+    NotAssigned,
+    /// Not accepted; worth another try.
+    NotSent(Retry),
+    /// May have arrived.
+    Unknown,
+    /// Refused for good.
+    Refused(String),
+}
+
+impl Sending<'_> {
+    async fn go(
+        &self,
+        saved: SavedReply,
+        conversation: &Conversation,
+        record: &mut Unfinished,
+    ) -> Result<&'static str, Stopped> {
+        let now = self.now;
+        match saved.reply.claim(conversation, now) {
+            Claim::Send => {}
+            Claim::Busy => return Err(self.retry("busy")),
+            Claim::Drop(reason) => {
+                record.reason = Some(format!("{reason:?}"));
+                self.save(&saved, Delivery::Dropped { at: now, reason })
+                    .await?;
+                return Ok("dropped");
+            }
+            Claim::Uncertain if self.may_resend(&saved.reply.reply) => {}
+            Claim::Uncertain => {
+                self.save(&saved, Delivery::Unknown { at: now }).await?;
+                return Ok("unknown");
+            }
+            Claim::Done => {
+                // Its sender may have died between the reply's record and the conversation's.
+                self.settle(&saved.reply).await?;
+                return Ok("duplicate");
+            }
+        }
+        let sending = Delivery::Sending {
+            lease_until: lease_until(now, self.remaining),
+        };
+        let claimed = self.save(&saved, sending).await?;
+        let posted = self.post(&claimed.reply.reply, record).await;
+        let at = OffsetDateTime::now_utc();
+        let (delivery, outcome) = match posted {
+            Posted::Accepted => (Delivery::Sent { at }, "sent"),
+            Posted::NotAssigned => (
+                Delivery::Dropped {
+                    at,
+                    reason: DropReason::NotAssigned,
+                },
+                "not_assigned",
+            ),
+            Posted::Refused(problem) => (Delivery::Failed { at, problem }, "failed"),
+            Posted::Unknown if self.may_resend(&saved.reply.reply) => {
+                self.save(&claimed, Delivery::Pending).await?;
+                return Err(self.retry("unknown_resending"));
+            }
+            Posted::Unknown => (Delivery::Unknown { at }, "unknown"),
+            Posted::NotSent(retry) => {
+                self.save(&claimed, Delivery::Pending).await?;
+                return Err(Stopped::Retry("not_sent_retrying", retry));
+            }
+        };
+        let done = self.save(&claimed, delivery).await?;
+        self.settle(&done.reply).await?;
+        Ok(outcome)
+    }
+
+    fn retry(&self, outcome: &'static str) -> Stopped {
+        Stopped::Retry(outcome, Retry::backed_off(self.work.received))
+    }
+
+    /// Whether a reply that may have arrived may be sent again. One without a message can't be read
+    /// twice: topics and attributes applied again are the same, and a second `complete` finds 404.
+    fn may_resend(&self, reply: &Reply) -> bool {
+        self.agent.settings.unknown_delivery == UnknownDelivery::Resend
+            || (reply.messages().next().is_none() && reply.apply_conversation_notes.is_empty())
+    }
+
+    async fn save(&self, read: &SavedReply, delivery: Delivery) -> Result<SavedReply, Stopped> {
+        let (name, id) = (&self.work.message.agent, &self.work.message.conversation_id);
+        let mut reply = read.reply.clone();
+        reply.attempts += u32::from(matches!(delivery, Delivery::Sending { .. }));
+        reply.delivery = delivery;
+        let saved = self
+            .deps
+            .platform
+            .store
+            .save_reply(name, id, read, reply)
+            .await?;
+        // Another delivery of the same message was first: this one looks again later.
+        saved.ok_or_else(|| self.retry("taken"))
+    }
+
+    async fn post(&self, reply: &Reply, record: &mut Unfinished) -> Posted {
+        let client = match self.deps.clients.get(self.agent) {
+            Ok(client) => client,
+            Err(error) => return self.not_sent(&error.to_string(), None, record),
+        };
+        let id = &self.work.message.conversation_id;
+        let error = match client.post_reply(id, reply).await {
+            Ok(()) => return Posted::Accepted,
+            Err(error) => error,
+        };
+        tracing::warn!(agent = self.agent.name, attempt = self.work.received, %error, "reply not accepted");
+        record.reason = Some(error.to_string());
+        match &error {
+            SendError::NotAssigned => Posted::NotAssigned,
+            error if error.may_have_arrived() => Posted::Unknown,
+            error if error.is_retryable() => {
+                self.not_sent(&error.to_string(), error.retry_after(), record)
+            }
+            error => Posted::Refused(error.to_string()),
+        }
+    }
+
+    fn not_sent(&self, problem: &str, after: Option<Duration>, record: &mut Unfinished) -> Posted {
+        record.reason = Some(problem.to_owned());
+        if self.work.received >= MAX_ATTEMPTS {
+            return Posted::Refused(problem.to_owned());
+        }
+        let retry = Retry::backed_off(self.work.received);
+        Posted::NotSent(Retry {
+            after: after
+                .unwrap_or_default()
+                .clamp(retry.after, Duration::from_secs(60)),
+        })
+    }
+
+    /// What a reply's end means for its conversation. Safe to do again.
+    async fn settle(&self, reply: &OutboundReply) -> Result<(), Stopped> {
+        let store = &self.deps.platform.store;
+        let (name, id) = (&self.work.message.agent, &self.work.message.conversation_id);
+        for _ in 0..COMMIT_TRIES {
+            let Some(read) = store.conversation(name, id, self.now).await? else {
+                return Ok(());
+            };
+            let mut conversation = read.clone();
+            if reply.episode == read.episode {
+                move_on(&mut conversation, reply, OffsetDateTime::now_utc());
+            }
+            if conversation != read {
+                let committed = store
+                    .commit(Commit {
+                        conversation: &conversation,
+                        read: Some(&read),
+                        event: None,
+                        replies: &[],
+                        expires_at: self.agent.settings.expires_at(self.now),
+                        now: self.now,
+                    })
+                    .await;
+                match committed {
+                    Ok(_) => {}
+                    Err(CommitError::Store(error)) => return Err(error.into()),
+                    Err(_) => continue,
+                }
+            }
+            return self.queue_handover(reply, &conversation).await;
+        }
+        Err(self.retry("contended"))
+    }
+
+    /// Queues the handover that a failed reply asks for.
+    async fn queue_handover(
+        &self,
+        reply: &OutboundReply,
+        conversation: &Conversation,
+    ) -> Result<(), Stopped> {
+        let asked = conversation
+            .handover
+            .as_ref()
+            .filter(|asked| asked.id == reply.id);
+        let Some(handover) = asked else {
+            return Ok(());
+        };
+        let work = Queued::Handover {
+            handover_id: handover.id.clone(),
+        };
+        let message = QueueMessage::new(&conversation.agent, &conversation.id, work);
+        self.deps
+            .platform
+            .queues
+            .send(&message)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "a failed reply's handover is not queued yet");
+                self.retry("queue_unavailable")
+            })
+    }
+}
+
+/// The conversation after a reply's end.
+fn move_on(conversation: &mut Conversation, reply: &OutboundReply, now: OffsetDateTime) {
+    let completes = reply.reply.complete;
+    match (&reply.delivery, completes) {
+        (Delivery::Sent { .. }, Some(Complete::Handover)) => {
+            conversation.step(Move::HandedOver, now);
+        }
+        (Delivery::Sent { .. }, Some(Complete::Resolved)) => {
+            conversation.step(Move::Resolved, now);
+        }
+        (
+            Delivery::Dropped {
+                reason: DropReason::NotAssigned,
+                ..
+            },
+            _,
+        ) => {
+            conversation.step(Move::TakenAway, now);
+        }
+        // A handover that can't be completed is not answered with another handover: Sparkcentral
+        // gives an unanswered conversation to people by itself.
+        (Delivery::Failed { .. }, _) if !matches!(reply.source, ReplySource::Handover { .. }) => {
+            conversation.ask_handover(
+                Handover {
+                    id: reply.id.clone(),
+                    reason: HandoverReason::DeliveryFailed,
+                    topics: Vec::new(),
+                    attributes: std::collections::BTreeMap::new(),
+                    requested_at: now,
+                },
+                now,
+            );
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,56 @@
+//! Whether a delivery is Sparkcentral's.
+
+use lambda_http::http::HeaderMap;
+use platform::{Agent, AgentSecrets, Agents, SecretError};
+use secrecy::ExposeSecret;
+use sparkcentral::{SecretVersion, SignatureError, Verifier, WebhookSecret};
+
+/// Why a delivery can't be verified. Callers are told none of it.
+#[derive(Debug)]
+pub(crate) enum Unverified {
+    /// The signature is not good.
+    Signature(SignatureError),
+    /// The secret can't be had: not the sender's fault, who should try again.
+    Secret(SecretError),
+}
+
+/// Verifies the body against the agent's secrets, the current and the previous one. A mismatch
+/// reads the secret again (at most every ten seconds), so that a rotation refuses nothing.
+pub(crate) async fn verify(
+    agents: &Agents,
+    agent: &Agent,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<SecretVersion, Unverified> {
+    let signature = headers
+        .get(agent.settings.dialect.signature_header())
+        .map(|value| value.to_str().unwrap_or("not text"));
+    match verifier(&agent.secrets).verify(body, signature) {
+        Err(SignatureError::Mismatch | SignatureError::NoSecret) => {
+            let secrets = agents
+                .refreshed_secrets(&agent.name)
+                .await
+                .map_err(Unverified::Secret)?;
+            verifier(&secrets)
+                .verify(body, signature)
+                .map_err(Unverified::Signature)
+        }
+        other => other.map_err(Unverified::Signature),
+    }
+}
+
+fn verifier(secrets: &AgentSecrets) -> Verifier {
+    let current = (SecretVersion::Current, Some(&secrets.current));
+    let previous = (SecretVersion::Previous, secrets.previous.as_ref());
+    let usable = [current, previous]
+        .into_iter()
+        .filter_map(|(version, secret)| {
+            let hex = secret?.webhook_secret.expose_secret();
+            WebhookSecret::from_hex(version, hex)
+                .inspect_err(
+                    |error| tracing::error!(version = version.as_str(), %error, "webhook secret"),
+                )
+                .ok()
+        });
+    Verifier::new(usable.collect())
+}
