@@ -1,2 +1,46 @@
-//! The operator's command line.
-fn main() {}
+//! sparkbridge, the operator's command line.
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line answers on standard output"
+)]
+
+mod agent;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Operates Sparkbridge in an AWS account, or in the local stack: the usual AWS environment
+/// variables and profiles say where.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Stage of the deployment, as in the stack's name sparkbridge-STAGE.
+    #[arg(long, env = "SPARKBRIDGE_STAGE", default_value = "dev", global = true)]
+    stage: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Register agents and look at them.
+    #[command(subcommand)]
+    Agent(agent::Command),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Agent(command) => agent::run(&cli.stage, command).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, causes included: what was wrong and what to do.
+            eprintln!("sparkbridge: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
