@@ -1,1 +1,52 @@
-//! Sparkcentral, played faithfully.
+//! Sparkcentral, played faithfully, for tests and for people trying Sparkbridge.
+//!
+//! One server on 127.0.0.1 with three faces: the vendor's REST API in both dialects, the sender of signed
+//! webhooks, and a control face under `/sim` on which contacts write, humans act and faults are ordered.
+//! It is a reading of the vendor's documents of its own and shares no code with the product, so that a
+//! misreading there doesn't cancel out here. Everything is in memory.
+//!
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! let running = simulator::start(simulator::Config::default()).await?;
+//! // … POST {running.url()}/sim/agents, /sim/conversations …
+//! running.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "a failed step is a failed test")
+)]
+
+mod acts;
+mod agent;
+mod api;
+mod app;
+mod apply;
+mod attachment;
+mod config;
+mod connection;
+mod contact;
+mod control;
+mod conversation;
+mod dialect;
+#[cfg(test)]
+mod domain_tests;
+mod event;
+mod fault_spec;
+mod faults;
+mod moment;
+mod moves;
+mod records;
+mod refusal;
+mod reply;
+mod tokens;
+mod upload;
+mod webhook;
+mod world;
+
+pub use agent::{AgentSpec, HandoffRule, InboundDetail, Kind};
+pub use app::{Running, start};
+pub use config::Config;
+pub use dialect::Dialect;

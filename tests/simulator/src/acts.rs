@@ -1,0 +1,244 @@
+//! The control face's conversations: what contacts write, what humans do, and what came of it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    app::{App, after_change},
+    contact::ContactSpec,
+    control::{Shared, body, parameter, waits},
+    conversation::{Channel, Queue},
+    moment::Moment,
+    moves::{Beginning, ContactMessage},
+    refusal::Refusal,
+    world::World,
+};
+
+pub(crate) async fn list(State(app): Shared, uri: Uri) -> Result<Json<Value>, Refusal> {
+    let queue = match parameter(&uri, "queue")? {
+        None => None,
+        Some("New") => Some(Queue::New),
+        Some("Pending") => Some(Queue::Pending),
+        Some("Resolved") => Some(Queue::Resolved),
+        Some(_) => return Err(Refusal::invalid("queue is New, Pending or Resolved")),
+    };
+    Ok(Json(json!(app.world().views(queue))))
+}
+
+pub(crate) async fn show(
+    State(app): Shared,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    Ok(Json(json!(app.world().view(&id)?)))
+}
+
+pub(crate) async fn forget(State(app): Shared) -> StatusCode {
+    app.world().forget_conversations();
+    app.changed();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BeginBody {
+    agent: Option<String>,
+    medium: String,
+    channel: ChannelSpec,
+    contact: ContactSpec,
+    language: Option<String>,
+    text: Option<String>,
+    #[serde(default)]
+    wait: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ChannelSpec {
+    Name(String),
+    Full(ChannelFields),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChannelFields {
+    id: String,
+    name: String,
+}
+
+impl From<ChannelSpec> for Channel {
+    fn from(spec: ChannelSpec) -> Self {
+        match spec {
+            ChannelSpec::Full(ChannelFields { id, name }) => Self { id, name },
+            // One id per name, so that the same name is the same channel again.
+            ChannelSpec::Name(name) => Self {
+                id: format!("channel-{}", name.to_lowercase().replace(' ', "-")),
+                name,
+            },
+        }
+    }
+}
+
+/// 201 with the conversation.
+pub(crate) async fn begin(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<Response, Refusal> {
+    let given: BeginBody = body(&bytes)?;
+    let wait = waits(&uri, given.wait)?;
+    let beginning = Beginning {
+        agent: given.agent,
+        medium: given.medium,
+        channel: given.channel.into(),
+        contact: given.contact,
+        language: given.language,
+        message: given.text.map(|text| ContactMessage {
+            text: Some(text),
+            payload: None,
+        }),
+    };
+    let id = app.world().begin(beginning, Moment::now())?;
+    after_change(&app, &id);
+    if wait {
+        app.delivered(&id).await;
+    }
+    let view = json!(app.world().view(&id)?);
+    Ok((StatusCode::CREATED, Json(view)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WriteBody {
+    text: Option<String>,
+    payload: Option<String>,
+    #[serde(default)]
+    wait: bool,
+}
+
+/// 202 with the conversation; 200 after waiting for the webhook.
+pub(crate) async fn write(
+    State(app): Shared,
+    Path(id): Path<String>,
+    uri: Uri,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let given: WriteBody = body(&bytes)?;
+    let wait = waits(&uri, given.wait)?;
+    let message = ContactMessage {
+        text: given.text,
+        payload: given.payload,
+    };
+    act(&app, &id, wait, |world, now| world.write(&id, message, now)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TakeBody {
+    agent: Option<String>,
+}
+
+/// 200 with the conversation, like the other human acts.
+pub(crate) async fn take(
+    State(app): Shared,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let given: TakeBody = body(&bytes)?;
+    let human = given
+        .agent
+        .unwrap_or_else(|| format!("Human {}", &Uuid::new_v4().simple().to_string()[..4]));
+    at_once(&app, &id, |world, now| world.take(&id, human, now))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DelegateBody {
+    agent: Option<String>,
+    #[serde(default)]
+    wait: bool,
+}
+
+/// 202 with the conversation; 200 after waiting for the webhook.
+pub(crate) async fn delegate(
+    State(app): Shared,
+    Path(id): Path<String>,
+    uri: Uri,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let given: DelegateBody = body(&bytes)?;
+    let wait = waits(&uri, given.wait)?;
+    act(&app, &id, wait, |world, now| {
+        world.delegate(&id, given.agent, now)
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplyBody {
+    text: String,
+}
+
+pub(crate) async fn reply(
+    State(app): Shared,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let given: ReplyBody = body(&bytes)?;
+    at_once(&app, &id, |world, now| {
+        world.human_reply(&id, given.text, now)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+pub(crate) async fn resolve(
+    State(app): Shared,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let NoFields {} = body(&bytes)?;
+    at_once(&app, &id, |world, now| world.resolve(&id, now))
+}
+
+/// An act nobody is told of by webhook.
+fn at_once(
+    app: &Arc<App>,
+    id: &str,
+    act: impl FnOnce(&mut World, Moment) -> Result<(), Refusal>,
+) -> Result<Response, Refusal> {
+    let view = {
+        let mut world = app.world();
+        act(&mut world, Moment::now())?;
+        json!(world.view(id)?)
+    };
+    after_change(app, id);
+    Ok(Json(view).into_response())
+}
+
+/// An act that is told by webhook.
+async fn act(
+    app: &Arc<App>,
+    id: &str,
+    wait: bool,
+    act: impl FnOnce(&mut World, Moment) -> Result<(), Refusal>,
+) -> Result<Response, Refusal> {
+    act(&mut app.world(), Moment::now())?;
+    after_change(app, id);
+    let status = if wait {
+        app.delivered(id).await;
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    let view = json!(app.world().view(id)?);
+    Ok((status, Json(view)).into_response())
+}

@@ -1,0 +1,293 @@
+//! A conversation and everything that is remembered about it. Serialises as the control face shows it.
+
+use std::collections::{HashSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    attachment::Attachment,
+    contact::ContactKey,
+    event::{Event, EventKind},
+    moment::Moment,
+    records::{RestCall, WebhookAttempt},
+};
+
+/// Sparkcentral's three statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Queue {
+    /// Nobody has it.
+    New,
+    /// Somebody has it.
+    Pending,
+    /// Closed, until the contact writes again.
+    Resolved,
+}
+
+/// Who has a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Owner {
+    VirtualAgent { id: String },
+    Human { name: String },
+}
+
+/// Why queue or owner changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    Created,
+    /// The contact wrote after the conversation was resolved.
+    WrittenAgain,
+    PickedUp,
+    Taken,
+    Delegated,
+    /// `complete: HANDOVER`.
+    Handover,
+    /// `complete: RESOLVED`.
+    ResolvedByAgent,
+    ResolvedByHuman,
+    /// Every attempt to deliver an event failed.
+    WebhookFailed,
+    /// The agent was silent for longer than its limit.
+    NoReply,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Change {
+    pub(crate) at: Moment,
+    pub(crate) queue: Queue,
+    pub(crate) owner: Option<Owner>,
+    pub(crate) reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    Inbound,
+    Outbound,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Author {
+    Contact,
+    VirtualAgent,
+    Human,
+}
+
+/// The way an outbound message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Via {
+    WebhookAnswer,
+    Rest,
+    Human,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) direction: Direction,
+    pub(crate) author: Author,
+    pub(crate) text: Option<String>,
+    /// File name.
+    pub(crate) attachment: Option<String>,
+    /// What a quick reply or button carried back.
+    pub(crate) payload: Option<String>,
+    pub(crate) at: Moment,
+    /// Absent for the contact's own messages.
+    pub(crate) via: Option<Via>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AppliedTag {
+    pub(crate) message_id: String,
+    pub(crate) tag: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) at: Moment,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Channel {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+/// Since when the agent owes the contact a word, and what happens if it never comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owed {
+    pub(crate) since: Moment,
+    /// After a delegation the handoff rule decides; otherwise it is the New queue.
+    pub(crate) delegated: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Conversation {
+    pub(crate) id: String,
+    pub(crate) queue: Queue,
+    pub(crate) owner: Option<Owner>,
+    /// The agent it was started for; the one that gets it when the contact writes again.
+    pub(crate) agent: Option<String>,
+    pub(crate) medium: String,
+    pub(crate) channel: Channel,
+    pub(crate) language: Option<String>,
+    /// The view puts the contact itself in its place.
+    #[serde(skip)]
+    pub(crate) contact: ContactKey,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) topics: Vec<String>,
+    pub(crate) ignored_topics: Vec<String>,
+    pub(crate) tags: Vec<AppliedTag>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) typing: bool,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) history: Vec<Change>,
+    pub(crate) webhooks: Vec<WebhookAttempt>,
+    pub(crate) rest: Vec<RestCall>,
+    /// Counts the times a virtual agent got it: an event of an earlier time is stale.
+    pub(crate) assignment: u32,
+    #[serde(skip)]
+    pub(crate) previous_human: Option<String>,
+    #[serde(skip)]
+    pub(crate) owed: Option<Owed>,
+    /// Events that wait for their turn.
+    #[serde(skip)]
+    pub(crate) outbox: VecDeque<Event>,
+    /// Whether a task is sending this conversation's events.
+    #[serde(skip)]
+    pub(crate) delivering: bool,
+    /// Keys of events neither delivered nor given up.
+    #[serde(skip)]
+    pub(crate) undelivered: HashSet<String>,
+    /// Keys of events that have had their answer.
+    #[serde(skip)]
+    pub(crate) answered: HashSet<String>,
+}
+
+impl Conversation {
+    pub(crate) fn new(medium: String, channel: Channel, contact: ContactKey, now: Moment) -> Self {
+        let mut conversation = Self {
+            id: new_id(now),
+            queue: Queue::New,
+            owner: None,
+            agent: None,
+            medium,
+            channel,
+            language: None,
+            contact,
+            messages: Vec::new(),
+            topics: Vec::new(),
+            ignored_topics: Vec::new(),
+            tags: Vec::new(),
+            notes: Vec::new(),
+            typing: false,
+            attachments: Vec::new(),
+            history: Vec::new(),
+            webhooks: Vec::new(),
+            rest: Vec::new(),
+            assignment: 0,
+            previous_human: None,
+            owed: None,
+            outbox: VecDeque::new(),
+            delivering: false,
+            undelivered: HashSet::new(),
+            answered: HashSet::new(),
+        };
+        conversation.move_to(Queue::New, None, Reason::Created, now);
+        conversation
+    }
+
+    /// The one place where queue and owner change.
+    pub(crate) fn move_to(
+        &mut self,
+        queue: Queue,
+        owner: Option<Owner>,
+        reason: Reason,
+        now: Moment,
+    ) {
+        if let Some(Owner::Human { name }) = &owner {
+            self.previous_human = Some(name.clone());
+        }
+        if queue == Queue::Resolved {
+            self.previous_human = None;
+        }
+        self.typing = false;
+        self.owed = None;
+        self.queue = queue;
+        self.owner.clone_from(&owner);
+        self.history.push(Change {
+            at: now,
+            queue,
+            owner,
+            reason,
+        });
+    }
+
+    pub(crate) fn assign(&mut self, agent: &str, reason: Reason, now: Moment) {
+        self.assignment += 1;
+        let owner = Owner::VirtualAgent { id: agent.into() };
+        self.move_to(Queue::Pending, Some(owner), reason, now);
+    }
+
+    /// The virtual agent that has it now.
+    pub(crate) fn virtual_agent(&self) -> Option<&str> {
+        match &self.owner {
+            Some(Owner::VirtualAgent { id }) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Puts an event for the current virtual agent into the line. Without one, nothing is told to anybody.
+    pub(crate) fn tell(&mut self, kind: EventKind) {
+        let Some(agent) = self.virtual_agent() else {
+            return;
+        };
+        let event = Event::new(agent.into(), self.assignment, kind);
+        self.undelivered.insert(event.key.clone());
+        self.outbox.push_back(event);
+    }
+
+    pub(crate) fn owes_since(&mut self, now: Moment, delegated: bool) {
+        // The first message that waits sets the clock; a second one doesn't give the agent more time.
+        self.owed.get_or_insert(Owed {
+            since: now,
+            delegated,
+        });
+    }
+
+    pub(crate) fn push_message(
+        &mut self,
+        author: Author,
+        text: Option<String>,
+        attachment: Option<String>,
+        via: Option<Via>,
+        now: Moment,
+    ) -> &mut Message {
+        let direction = match author {
+            Author::Contact => Direction::Inbound,
+            Author::VirtualAgent | Author::Human => Direction::Outbound,
+        };
+        self.messages.push_mut(Message {
+            id: Uuid::new_v4().to_string(),
+            direction,
+            author,
+            text,
+            attachment,
+            payload: None,
+            at: now,
+            via,
+        })
+    }
+}
+
+/// Shaped like the vendor's: `0-`, 11 hex digits of time, `-000-`, 8 hex digits.
+fn new_id(now: Moment) -> String {
+    let unique = Uuid::new_v4().simple().to_string();
+    format!("0-{:011x}-000-{}", now.unix_millis(), &unique[..8])
+}
