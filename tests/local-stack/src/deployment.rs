@@ -1,0 +1,46 @@
+//! The template and the bootstraps, deployed by the same script as to AWS.
+
+use std::{collections::HashMap, process::Stdio};
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use crate::{info::Aws, workspace};
+
+/// The architecture of this machine as the template names it.
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
+    "arm64"
+} else {
+    "x86_64"
+};
+
+/// Deploys to the emulator and returns the base URL of the HTTP API.
+pub(crate) async fn deploy(aws: &Aws, stage: &str) -> Result<String> {
+    let output = Command::new(workspace::root().join("infra/deploy.sh"))
+        .arg(format!("Architecture={ARCHITECTURE}"))
+        .envs(aws.environment())
+        .env("STAGE", stage)
+        .env("BUCKET", "sparkbridge-artifacts")
+        .env("ZIPS", workspace::root().join("target/local-lambda"))
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .context("infra/deploy.sh does not start")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!(
+            "infra/deploy.sh failed:\n{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let outputs: HashMap<_, _> = text
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
+    let api = outputs
+        .get("ApiId")
+        .context("the deployed stack has no output ApiId")?;
+    // The stack's own output names a host that most HTTP clients can't resolve.
+    Ok(format!("{}/_aws/execute-api/{api}", aws.endpoint_url))
+}
