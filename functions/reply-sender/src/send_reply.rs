@@ -244,6 +244,20 @@ impl Sending<'_> {
         record.reason = Some(error.to_string());
         match &error {
             SendError::NotAssigned => Posted::NotAssigned,
+            // Surely not sent. The credentials may be in the middle of a rotation: the next attempt
+            // shall find them as they are then.
+            SendError::Unauthorized { .. } => {
+                if let Err(error) = self
+                    .deps
+                    .platform
+                    .agents
+                    .refreshed_secrets(&self.agent.name)
+                    .await
+                {
+                    tracing::warn!(%error, "the agent's secret can't be read again");
+                }
+                self.not_sent(&error.to_string(), None, record)
+            }
             error if error.may_have_arrived() => Posted::Unknown,
             error if error.is_retryable() => {
                 self.not_sent(&error.to_string(), error.retry_after(), record)

@@ -148,9 +148,7 @@ impl Stack {
 
     /// One file per function in `.local/logs/NAME/`.
     async fn save_function_logs(&self) -> Result<()> {
-        let script = workspace::root().join("tests/local-stack/save_logs.py");
-        let save = Command::new(workspace::root().join(".local/venv-emulator/bin/python"))
-            .arg(script)
+        let save = Command::new(workspace::root().join("tests/local-stack/save_logs.sh"))
             .arg(&self.files.logs)
             .envs(self.info.aws.environment())
             .stdin(Stdio::null())
