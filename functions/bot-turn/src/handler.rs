@@ -17,14 +17,14 @@ pub(crate) async fn handle(
     event: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
     let until = event.context.deadline() - RESERVE;
-    let response = run_batch(
-        &deps.platform.queues,
+    let batch = run_batch(
+        &deps.platform,
         QueueOf::Turns,
         event.payload,
-        |work| async {
+        async |work, record| {
             let remaining = until.duration_since(SystemTime::now()).unwrap_or_default();
-            take_turn(deps, work, OffsetDateTime::now_utc(), remaining).await
+            take_turn(deps, work, OffsetDateTime::now_utc(), remaining, record).await
         },
     );
-    Ok(response.await)
+    Ok(batch.await)
 }

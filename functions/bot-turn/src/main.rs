@@ -1,6 +1,8 @@
 //! Lambda function bot-turn: turns.fifo to the agent's bot. Wiring only.
 
+mod ask;
 mod handler;
+mod outcome;
 mod take_turn;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};

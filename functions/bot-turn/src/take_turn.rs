@@ -6,18 +6,15 @@
 
 use std::time::Duration;
 
-use bots::BotError;
-use conversation::{
-    Answer, BotAnswer, Conversation, Delivery, EventStatus, Handover, HandoverReason, NotAsked,
-    OutboundReply, Plan, QueueMessage, ReplySource, StoredEvent, Work as Queued, for_rest,
-};
+use conversation::{Conversation, EventStatus, QueueMessage, StoredEvent, Work as Queued};
 use platform::{
-    Agent, AgentError, Commit, CommitError, EventGuard, Platform, Retry, Unfinished, Work,
+    Agent, Commit, CommitError, EventGuard, Failed, Platform, QueueError, Retry, Unfinished, Work,
 };
 use time::OffsetDateTime;
 
-/// Times the bot is asked before people are.
-const MAX_ATTEMPTS: u32 = 3;
+use crate::ask::{Said, ask};
+use crate::outcome::{Outcome, leave_alone};
+
 /// Times a commit is tried against a conversation that others change at the same moment.
 const COMMIT_TRIES: u32 = 10;
 
@@ -27,100 +24,53 @@ pub(crate) struct Deps {
     pub(crate) bots: bots::Bots,
 }
 
-/// What the bot's part of the turn came to.
-enum Said {
-    /// Something to carry out.
-    Answer(Box<Answer>),
-    /// An answer through conversation-api, some time.
-    Later,
-    /// Nothing usable, and asking again won't help or can't be done in time.
-    Failed(HandoverReason),
-}
-
-/// Takes one turn and records what became of it.
+/// Takes one turn.
 pub(crate) async fn take_turn(
-    deps: &Deps,
-    work: Work,
-    now: OffsetDateTime,
-    remaining: Duration,
-) -> Result<(), Retry> {
-    let mut record = deps.platform.telemetry.begin();
-    record.conversation = Some(work.message.conversation_id.clone());
-    record.attempt = Some(work.received.to_string());
-    let result = decide(deps, &work, now, remaining, &mut record).await;
-    match result {
-        Ok(outcome) => {
-            record.finish(outcome);
-            Ok(())
-        }
-        Err((outcome, retry)) => {
-            record.finish(outcome);
-            Err(retry)
-        }
-    }
-}
-
-type Failure = (&'static str, Retry);
-
-async fn decide(
     deps: &Deps,
     work: &Work,
     now: OffsetDateTime,
     remaining: Duration,
     record: &mut Unfinished,
-) -> Result<&'static str, Failure> {
+) -> Result<&'static str, Failed> {
     let Queued::Turn { turn_id } = &work.message.work else {
-        return Err(misrouted(work));
+        return Err(Failed::misrouted(work));
     };
     record.id = Some(turn_id.clone());
-    let again = |outcome, error: &dyn std::error::Error| {
-        tracing::error!(outcome, error = %error, "turn put back");
-        (outcome, Retry::backed_off(work.received))
-    };
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
-    let agent = match deps.platform.agents.agent(name).await {
-        Ok(agent) => agent,
-        Err(error @ AgentError::Unknown) => return Err(again("unknown_agent", &error)),
-        Err(error) => return Err(again("agent_unavailable", &error)),
-    };
+    let agent = deps.platform.agents.agent(name).await;
+    let agent = agent.map_err(|error| Failed::because("agent_unavailable", work, &error))?;
     record.agent.clone_from(&agent.name);
+
     let store = &deps.platform.store;
     let (event, read) = tokio::join!(
         store.event(name, id, turn_id),
         store.conversation(name, id, now)
     );
-    let event = event.map_err(|error| again("store_unavailable", &error))?;
-    let read = read.map_err(|error| again("store_unavailable", &error))?;
+    let unavailable = |error| Failed::because("store_unavailable", work, &error);
+    let event = event.map_err(unavailable)?;
+    let conversation = read.map_err(unavailable)?;
     let Some(event) = event else {
         return Ok("expired");
     };
     let EventStatus::Queued { answer } = &event.status else {
         // Delivered again: done before, but perhaps not queued on.
-        requeue(deps, &work.message, &event, read.as_ref())
+        queue_on(&deps.platform, &work.message, &event, conversation.as_ref())
             .await
-            .map_err(|error| again("queue_unavailable", &error))?;
+            .map_err(|error| Failed::because("queue_unavailable", work, &error))?;
         return Ok("duplicate");
     };
-    let conversation = read.unwrap_or_else(|| Conversation::new(name, id, now));
-    let said = match (answer, leave_alone(&conversation, &event)) {
-        (_, Some(_)) => Said::Later,
-        (Some(answer), None) => Said::Answer(answer.clone()),
-        (None, None) => {
-            ask(
-                deps,
-                &agent,
-                work,
-                &event,
-                &conversation,
-                now,
-                remaining,
-                record,
-            )
-            .await?
+    let conversation = conversation.unwrap_or_else(|| Conversation::new(name, id, now));
+    let said = match answer {
+        // Left alone whatever is said; see Outcome.
+        _ if leave_alone(&conversation, &event).is_some() => Said::Later,
+        Some(answer) => Said::Answer(answer.clone()),
+        None => {
+            let turn = event.turn(&conversation, agent.settings.answer_within_secs);
+            ask(deps, &agent, work, &turn, remaining, record).await?
         }
     };
     let turn = Turn {
-        deps,
+        platform: &deps.platform,
         agent: &agent,
         work,
         event: &event,
@@ -130,71 +80,9 @@ async fn decide(
     turn.commit(conversation, record).await
 }
 
-fn misrouted(work: &Work) -> Failure {
-    tracing::error!(kind = ?work.message.work, "message in the wrong queue");
-    ("misrouted", Retry::backed_off(work.received))
-}
-
-/// Why the bot is not asked about the event after all, if it isn't.
-fn leave_alone(conversation: &Conversation, event: &StoredEvent) -> Option<NotAsked> {
-    conversation
-        .not_asked()
-        .or((event.episode != conversation.episode).then_some(NotAsked::EarlierEpisode))
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call site, and each is its own thing"
-)]
-async fn ask(
-    deps: &Deps,
-    agent: &Agent,
-    work: &Work,
-    event: &StoredEvent,
-    conversation: &Conversation,
-    now: OffsetDateTime,
-    remaining: Duration,
-    record: &mut Unfinished,
-) -> Result<Said, Failure> {
-    let turn = event.turn(conversation, agent.settings.answer_within_secs);
-    let left = Duration::try_from(turn.answer_by - now).unwrap_or_default();
-    if left.is_zero() {
-        return Ok(Said::Failed(HandoverReason::Deadline));
-    }
-    let key = agent.secrets.current.bot_signing_key.as_ref();
-    let bot = match deps.bots.get(&agent.name, &agent.settings.bot, key) {
-        Ok(bot) => bot,
-        Err(error) => {
-            tracing::error!(agent = agent.name, %error, "the agent's bot can't be built");
-            return Ok(Said::Failed(HandoverReason::BotFailed));
-        }
-    };
-    let within = left.min(remaining);
-    let answer = tokio::time::timeout(within, bot.answer(&turn, within)).await;
-    let error = match answer {
-        Ok(Ok(BotAnswer::Now(answer))) => return Ok(Said::Answer(Box::new(answer))),
-        Ok(Ok(BotAnswer::Later)) => return Ok(Said::Later),
-        Ok(Err(error)) => error,
-        Err(_elapsed) => BotError::TimedOut { after: within },
-    };
-    let retry = Retry::backed_off(work.received);
-    let in_time = retry.after + within < left;
-    tracing::warn!(agent = agent.name, attempt = work.received, %error, "the bot failed");
-    record.reason = Some(error.to_string());
-    if error.is_retryable() && work.received < MAX_ATTEMPTS && in_time {
-        return Err(("bot_failed_retrying", retry));
-    }
-    let reason = if in_time {
-        HandoverReason::BotFailed
-    } else {
-        HandoverReason::Deadline
-    };
-    Ok(Said::Failed(reason))
-}
-
 /// A turn the bot has had its say about.
 struct Turn<'a> {
-    deps: &'a Deps,
+    platform: &'a Platform,
     agent: &'a Agent,
     work: &'a Work,
     event: &'a StoredEvent,
@@ -208,162 +96,82 @@ impl Turn<'_> {
         &self,
         mut before: Conversation,
         record: &mut Unfinished,
-    ) -> Result<&'static str, Failure> {
-        let store = &self.deps.platform.store;
-        let retry = Retry::backed_off(self.work.received);
+    ) -> Result<&'static str, Failed> {
+        let Self {
+            platform,
+            agent,
+            work,
+            now,
+            ..
+        } = *self;
+        let because =
+            |outcome, error: &dyn std::error::Error| Failed::because(outcome, work, error);
+        let retry = Retry::backed_off(work.received);
         for _ in 0..COMMIT_TRIES {
-            let mut conversation = before.clone();
-            let mut event = self.event.clone();
-            let (outcome, replies) = self.apply(&mut conversation, &mut event, record);
-            let committed = store
+            let outcome = Outcome::of(&self.said, &before, self.event, &agent.settings, now);
+            let committed = platform
+                .store
                 .commit(Commit {
-                    conversation: &conversation,
+                    conversation: &outcome.conversation,
                     read: (before.version > 0).then_some(&before),
-                    event: Some((&event, EventGuard::Queued)),
-                    replies: &replies,
-                    expires_at: self.agent.settings.expires_at(self.now),
-                    now: self.now,
+                    event: Some((&outcome.event, EventGuard::Queued)),
+                    replies: &outcome.replies,
+                    expires_at: agent.settings.expires_at(now),
+                    now,
                 })
                 .await;
             match committed {
                 Ok(_) => {
-                    let message = &self.work.message;
-                    requeue(self.deps, message, &event, Some(&conversation))
+                    let Outcome {
+                        name,
+                        reason,
+                        conversation,
+                        event,
+                        ..
+                    } = outcome;
+                    record.reason = reason.or(record.reason.take());
+                    queue_on(platform, &work.message, &event, Some(&conversation))
                         .await
-                        .map_err(|error| {
-                            tracing::error!(%error, "turn stored, its replies not queued yet");
-                            ("queue_unavailable", retry)
-                        })?;
-                    return Ok(outcome);
+                        .map_err(|error| because("queue_unavailable", &error))?;
+                    return Ok(name);
                 }
                 Err(CommitError::Conflict) => {}
                 // Another delivery of the same turn is faster; this one looks again.
-                Err(CommitError::EventTaken(_)) => return Err(("taken", retry)),
+                Err(CommitError::EventTaken(_)) => {
+                    return Err(Failed {
+                        outcome: "taken",
+                        retry,
+                    });
+                }
                 Err(error @ (CommitError::ReplyExists | CommitError::Store(_))) => {
-                    tracing::error!(%error, "turn not stored");
-                    return Err(("store_unavailable", retry));
+                    return Err(because("store_unavailable", &error));
                 }
             }
             let (name, id) = (&before.agent, &before.id);
-            let read = store
-                .conversation(name, id, self.now)
-                .await
-                .map_err(|error| {
-                    tracing::error!(%error, "turn not stored");
-                    ("store_unavailable", retry)
-                })?;
-            before = read.unwrap_or_else(|| Conversation::new(name, id, self.now));
+            let read = platform.store.conversation(name, id, now).await;
+            let read = read.map_err(|error| because("store_unavailable", &error))?;
+            before = read.unwrap_or_else(|| Conversation::new(name, id, now));
         }
-        Err(("contended", retry))
-    }
-
-    /// What the turn does to conversation and event, and the replies it becomes.
-    fn apply(
-        &self,
-        conversation: &mut Conversation,
-        event: &mut StoredEvent,
-        record: &mut Unfinished,
-    ) -> (&'static str, Vec<OutboundReply>) {
-        conversation.queued_turns = conversation.queued_turns.saturating_sub(1);
-        if let Some(reason) = leave_alone(conversation, event) {
-            record.reason = Some(reason.as_str().to_owned());
-            event.status = EventStatus::NotAsked { reason };
-            return ("not_asked", Vec::new());
-        }
-        let answer = match &self.said {
-            Said::Answer(answer) => answer,
-            Said::Later => {
-                event.status = EventStatus::Turned {
-                    reply_ids: Vec::new(),
-                    later: true,
-                };
-                return ("answered_later", Vec::new());
-            }
-            Said::Failed(reason) => {
-                self.hand_over(conversation, event, *reason);
-                return ("failed", Vec::new());
-            }
-        };
-        let medium = conversation.medium().cloned();
-        let plan = match Plan::of(answer, &self.agent.settings.features(), medium.as_ref()) {
-            Ok(plan) => plan,
-            Err(error) => {
-                tracing::error!(agent = self.agent.name, %error, "the bot's answer is refused");
-                record.reason = Some(error.to_string());
-                self.hand_over(conversation, event, HandoverReason::BotFailed);
-                return ("failed", Vec::new());
-            }
-        };
-        if let Some(session) = &answer.session {
-            conversation.session.clone_from(session);
-        }
-        let replies: Vec<_> = plan
-            .replies
-            .into_iter()
-            .enumerate()
-            .map(|(index, reply)| OutboundReply {
-                id: format!("{}.{}", event.key, index + 1),
-                episode: conversation.episode,
-                source: ReplySource::Bot {
-                    turn_id: event.key.clone(),
-                },
-                reply: for_rest(reply, event.message_id()),
-                // A nanosecond apart: the transcript is sorted by time.
-                created_at: self.now + Duration::from_nanos(index as u64),
-                attempts: 0,
-                delivery: Delivery::Pending,
-            })
-            .collect();
-        event.status = EventStatus::Turned {
-            reply_ids: replies.iter().map(|reply| reply.id.clone()).collect(),
-            later: false,
-        };
-        let Some(handover) = plan.handover else {
-            return ("answered", replies);
-        };
-        record.reason = Some(handover.reason.as_str().to_owned());
-        let handover = Handover {
-            id: event.key.clone(),
-            reason: handover.reason,
-            topics: handover.topics,
-            attributes: handover.attributes,
-            requested_at: self.now,
-        };
-        conversation.ask_handover(handover, self.now);
-        ("handing_over", replies)
-    }
-
-    fn hand_over(
-        &self,
-        conversation: &mut Conversation,
-        event: &mut StoredEvent,
-        reason: HandoverReason,
-    ) {
-        event.status = EventStatus::Failed;
-        let handover = Handover {
-            id: event.key.clone(),
-            reason,
-            topics: Vec::new(),
-            attributes: std::collections::BTreeMap::new(),
-            requested_at: self.now,
-        };
-        conversation.ask_handover(handover, self.now);
+        Err(Failed {
+            outcome: "contended",
+            retry,
+        })
     }
 }
 
 /// Queues what a finished turn became: its replies in order, then the handover it asked for.
-async fn requeue(
-    deps: &Deps,
+async fn queue_on(
+    platform: &Platform,
     message: &QueueMessage,
     event: &StoredEvent,
     conversation: Option<&Conversation>,
-) -> Result<(), platform::QueueError> {
-    let queues = &deps.platform.queues;
-    let send = |work| QueueMessage::new(&message.agent, &message.conversation_id, work);
+) -> Result<(), QueueError> {
+    let to = |work| QueueMessage::new(&message.agent, &message.conversation_id, work);
     if let EventStatus::Turned { reply_ids, .. } = &event.status {
         for id in reply_ids {
-            queues
-                .send(&send(Queued::Reply {
+            platform
+                .queues
+                .send(&to(Queued::Reply {
                     reply_id: id.clone(),
                 }))
                 .await?;
@@ -371,8 +179,9 @@ async fn requeue(
     }
     let asked = conversation.and_then(|conversation| conversation.handover.as_ref());
     if let Some(handover) = asked.filter(|handover| handover.id == event.key) {
-        queues
-            .send(&send(Queued::Handover {
+        platform
+            .queues
+            .send(&to(Queued::Handover {
                 handover_id: handover.id.clone(),
             }))
             .await?;

@@ -7,60 +7,36 @@ use conversation::{
     Conversation, Delivery, Handover, OutboundReply, QueueMessage, ReplySource, State,
     Work as Queued,
 };
-use platform::{Agent, Commit, CommitError, Platform, Retry, Unfinished, Work};
+use platform::{Agent, Commit, CommitError, Failed, Platform, Retry, Unfinished, Work};
 use sparkcentral::{Complete, Reply};
 use time::OffsetDateTime;
 
 /// Times a commit is tried against a conversation that others change at the same moment.
 const COMMIT_TRIES: u32 = 10;
 
-/// Hands one conversation over and records what became of it.
+/// Hands one conversation over.
 pub(crate) async fn hand_over(
-    platform: &Platform,
-    work: Work,
-    now: OffsetDateTime,
-) -> Result<(), Retry> {
-    let mut record = platform.telemetry.begin();
-    record.conversation = Some(work.message.conversation_id.clone());
-    record.attempt = Some(work.received.to_string());
-    match decide(platform, &work, now, &mut record).await {
-        Ok(outcome) => {
-            record.finish(outcome);
-            Ok(())
-        }
-        Err(outcome) => {
-            record.finish(outcome);
-            Err(Retry::backed_off(work.received))
-        }
-    }
-}
-
-async fn decide(
     platform: &Platform,
     work: &Work,
     now: OffsetDateTime,
     record: &mut Unfinished,
-) -> Result<&'static str, &'static str> {
+) -> Result<&'static str, Failed> {
     let Queued::Handover { handover_id } = &work.message.work else {
-        tracing::error!(kind = ?work.message.work, "message in the wrong queue");
-        return Err("misrouted");
+        return Err(Failed::misrouted(work));
     };
     record.id = Some(handover_id.clone());
-    let put_back = |outcome: &'static str, error: &dyn std::error::Error| {
-        tracing::error!(outcome, error = %error, "handover put back");
-        outcome
-    };
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
     let agent = platform
         .agents
         .agent(name)
         .await
-        .map_err(|error| put_back("agent_unavailable", &error))?;
+        .map_err(|error| Failed::because("agent_unavailable", work, &error))?;
     record.agent.clone_from(&agent.name);
 
     for _ in 0..COMMIT_TRIES {
         let read = platform.store.conversation(name, id, now).await;
-        let conversation = read.map_err(|error| put_back("store_unavailable", &error))?;
+        let conversation =
+            read.map_err(|error| Failed::because("store_unavailable", work, &error))?;
         let Some((conversation, handover)) = conversation.as_ref().and_then(|conversation| {
             let handover = conversation
                 .handover
@@ -89,14 +65,19 @@ async fn decide(
             Ok(_) | Err(CommitError::ReplyExists) => {
                 let reply = QueueMessage::new(name, id, Queued::Reply { reply_id: reply.id });
                 let queued = platform.queues.send(&reply).await;
-                queued.map_err(|error| put_back("queue_unavailable", &error))?;
+                queued.map_err(|error| Failed::because("queue_unavailable", work, &error))?;
                 return Ok("handed_on");
             }
             Err(CommitError::Conflict | CommitError::EventTaken(_)) => {}
-            Err(CommitError::Store(error)) => return Err(put_back("store_unavailable", &error)),
+            Err(CommitError::Store(error)) => {
+                return Err(Failed::because("store_unavailable", work, &error));
+            }
         }
     }
-    Err("contended")
+    Err(Failed {
+        outcome: "contended",
+        retry: Retry::backed_off(work.received),
+    })
 }
 
 /// The reply that completes a handover. Attributes travel with `complete`, as the vendor advises:

@@ -11,11 +11,11 @@ pub(crate) async fn handle(
     platform: &Platform,
     event: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
-    let response = run_batch(
-        &platform.queues,
+    let batch = run_batch(
+        platform,
         QueueOf::Handovers,
         event.payload,
-        |work| hand_over(platform, work, OffsetDateTime::now_utc()),
+        async |work, record| hand_over(platform, work, OffsetDateTime::now_utc(), record).await,
     );
-    Ok(response.await)
+    Ok(batch.await)
 }

@@ -14,16 +14,16 @@ pub(crate) async fn handle(
     event: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
     let deadline = event.context.deadline();
-    let response = run_batch(
-        &deps.platform.queues,
+    let batch = run_batch(
+        &deps.platform,
         QueueOf::Outbound,
         event.payload,
-        |work| async {
+        async |work, record| {
             let remaining = deadline
                 .duration_since(SystemTime::now())
                 .unwrap_or_default();
-            send_reply(deps, work, OffsetDateTime::now_utc(), remaining).await
+            send_reply(deps, work, OffsetDateTime::now_utc(), remaining, record).await
         },
     );
-    Ok(response.await)
+    Ok(batch.await)
 }

@@ -1,6 +1,7 @@
 //! Lambda function reply-sender: outbound.fifo to Sparkcentral. Wiring only.
 
 mod clients;
+mod consequence;
 mod handler;
 mod send_reply;
 

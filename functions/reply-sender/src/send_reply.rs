@@ -6,17 +6,18 @@
 use std::time::Duration;
 
 use conversation::{
-    Claim, Conversation, Delivery, DropReason, Handover, HandoverReason, Move, OutboundReply,
-    QueueMessage, ReplySource, UnknownDelivery, Work as Queued, lease_until,
+    Claim, Conversation, Delivery, DropReason, OutboundReply, QueueMessage, UnknownDelivery,
+    Work as Queued, lease_until,
 };
 use platform::{
-    Agent, Commit, CommitError, Platform, Retry, SavedReply, StoreError, Unfinished, Work,
+    Agent, Commit, CommitError, Failed, Platform, Retry, SavedReply, StoreError, Unfinished, Work,
 };
-use sparkcentral::{Complete, Reply};
+use sparkcentral::Reply;
 use sparkcentral_client::SendError;
 use time::OffsetDateTime;
 
 use crate::clients::{Clients, REQUEST_TIMEOUT};
+use crate::consequence::Consequence;
 
 /// Deliveries of one message before a retryable failure counts as final: about two minutes.
 const MAX_ATTEMPTS: u32 = 8;
@@ -33,67 +34,40 @@ pub(crate) struct Deps {
     pub(crate) clients: Clients,
 }
 
-/// Sends one reply and records what became of it.
+/// Sends one reply.
 pub(crate) async fn send_reply(
-    deps: &Deps,
-    work: Work,
-    now: OffsetDateTime,
-    remaining: Duration,
-) -> Result<(), Retry> {
-    let mut record = deps.platform.telemetry.begin();
-    record.conversation = Some(work.message.conversation_id.clone());
-    record.attempt = Some(work.received.to_string());
-    match decide(deps, &work, now, remaining, &mut record).await {
-        Ok(outcome) => {
-            record.finish(outcome);
-            Ok(())
-        }
-        Err((outcome, retry)) => {
-            record.finish(outcome);
-            Err(retry)
-        }
-    }
-}
-
-type Failure = (&'static str, Retry);
-
-async fn decide(
     deps: &Deps,
     work: &Work,
     now: OffsetDateTime,
     remaining: Duration,
     record: &mut Unfinished,
-) -> Result<&'static str, Failure> {
-    let retry = Retry::backed_off(work.received);
-    let put_back = |outcome: &'static str, error: &dyn std::error::Error| {
-        tracing::error!(outcome, error = %error, "reply put back");
-        (outcome, retry)
-    };
+) -> Result<&'static str, Failed> {
     let Queued::Reply { reply_id } = &work.message.work else {
-        tracing::error!(kind = ?work.message.work, "message in the wrong queue");
-        return Err(("misrouted", retry));
+        return Err(Failed::misrouted(work));
     };
     record.id = Some(reply_id.clone());
     if remaining < NEEDED {
-        return Err((
-            "out_of_time",
-            Retry {
+        return Err(Failed {
+            outcome: "out_of_time",
+            retry: Retry {
                 after: Duration::ZERO,
             },
-        ));
+        });
     }
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
     let agent = deps.platform.agents.agent(name).await;
-    let agent = agent.map_err(|error| put_back("agent_unavailable", &error))?;
+    let agent = agent.map_err(|error| Failed::because("agent_unavailable", work, &error))?;
     record.agent.clone_from(&agent.name);
     let store = &deps.platform.store;
     let (saved, conversation) = tokio::join!(
         store.reply(name, id, reply_id),
         store.conversation(name, id, now)
     );
-    let saved = saved.map_err(|error| put_back("store_unavailable", &error))?;
-    let conversation = conversation.map_err(|error| put_back("store_unavailable", &error))?;
-    let (Some(saved), Some(conversation)) = (saved, conversation) else {
+    let unavailable = |error| Failed::because("store_unavailable", work, &error);
+    let (Some(saved), Some(conversation)) = (
+        saved.map_err(unavailable)?,
+        conversation.map_err(unavailable)?,
+    ) else {
         return Ok("expired");
     };
     let sending = Sending {
@@ -103,24 +77,7 @@ async fn decide(
         now,
         remaining,
     };
-    sending
-        .go(saved, &conversation, record)
-        .await
-        .map_err(|error| match error {
-            Stopped::Store(error) => put_back("store_unavailable", &error),
-            Stopped::Retry(outcome, retry) => (outcome, retry),
-        })
-}
-
-enum Stopped {
-    Store(StoreError),
-    Retry(&'static str, Retry),
-}
-
-impl From<StoreError> for Stopped {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    sending.go(saved, &conversation, record).await
 }
 
 /// One reply under one message.
@@ -151,7 +108,7 @@ impl Sending<'_> {
         saved: SavedReply,
         conversation: &Conversation,
         record: &mut Unfinished,
-    ) -> Result<&'static str, Stopped> {
+    ) -> Result<&'static str, Failed> {
         let now = self.now;
         match saved.reply.claim(conversation, now) {
             Claim::Send => {}
@@ -196,7 +153,10 @@ impl Sending<'_> {
             Posted::Unknown => (Delivery::Unknown { at }, "unknown"),
             Posted::NotSent(retry) => {
                 self.save(&claimed, Delivery::Pending).await?;
-                return Err(Stopped::Retry("not_sent_retrying", retry));
+                return Err(Failed {
+                    outcome: "not_sent_retrying",
+                    retry,
+                });
             }
         };
         let done = self.save(&claimed, delivery).await?;
@@ -204,8 +164,15 @@ impl Sending<'_> {
         Ok(outcome)
     }
 
-    fn retry(&self, outcome: &'static str) -> Stopped {
-        Stopped::Retry(outcome, Retry::backed_off(self.work.received))
+    fn retry(&self, outcome: &'static str) -> Failed {
+        Failed {
+            outcome,
+            retry: Retry::backed_off(self.work.received),
+        }
+    }
+
+    fn unavailable(&self, error: &StoreError) -> Failed {
+        Failed::because("store_unavailable", self.work, error)
     }
 
     /// Whether a reply that may have arrived may be sent again. One without a message can't be read
@@ -215,7 +182,7 @@ impl Sending<'_> {
             || (reply.messages().next().is_none() && reply.apply_conversation_notes.is_empty())
     }
 
-    async fn save(&self, read: &SavedReply, delivery: Delivery) -> Result<SavedReply, Stopped> {
+    async fn save(&self, read: &SavedReply, delivery: Delivery) -> Result<SavedReply, Failed> {
         let (name, id) = (&self.work.message.agent, &self.work.message.conversation_id);
         let mut reply = read.reply.clone();
         reply.attempts += u32::from(matches!(delivery, Delivery::Sending { .. }));
@@ -225,7 +192,8 @@ impl Sending<'_> {
             .platform
             .store
             .save_reply(name, id, read, reply)
-            .await?;
+            .await
+            .map_err(|error| self.unavailable(&error))?;
         // Another delivery of the same message was first: this one looks again later.
         saved.ok_or_else(|| self.retry("taken"))
     }
@@ -279,17 +247,21 @@ impl Sending<'_> {
         })
     }
 
-    /// What a reply's end means for its conversation. Safe to do again.
-    async fn settle(&self, reply: &OutboundReply) -> Result<(), Stopped> {
+    /// Carries a reply's end over to its conversation. Safe to do again.
+    async fn settle(&self, reply: &OutboundReply) -> Result<(), Failed> {
+        let Some(consequence) = Consequence::of(reply) else {
+            return Ok(());
+        };
         let store = &self.deps.platform.store;
         let (name, id) = (&self.work.message.agent, &self.work.message.conversation_id);
         for _ in 0..COMMIT_TRIES {
-            let Some(read) = store.conversation(name, id, self.now).await? else {
+            let read = store.conversation(name, id, self.now).await;
+            let Some(read) = read.map_err(|error| self.unavailable(&error))? else {
                 return Ok(());
             };
             let mut conversation = read.clone();
             if reply.episode == read.episode {
-                move_on(&mut conversation, reply, OffsetDateTime::now_utc());
+                consequence.apply(&mut conversation, reply, OffsetDateTime::now_utc());
             }
             if conversation != read {
                 let committed = store
@@ -304,7 +276,7 @@ impl Sending<'_> {
                     .await;
                 match committed {
                     Ok(_) => {}
-                    Err(CommitError::Store(error)) => return Err(error.into()),
+                    Err(CommitError::Store(error)) => return Err(self.unavailable(&error)),
                     Err(_) => continue,
                 }
             }
@@ -318,7 +290,7 @@ impl Sending<'_> {
         &self,
         reply: &OutboundReply,
         conversation: &Conversation,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), Failed> {
         let asked = conversation
             .handover
             .as_ref()
@@ -339,42 +311,5 @@ impl Sending<'_> {
                 tracing::error!(%error, "a failed reply's handover is not queued yet");
                 self.retry("queue_unavailable")
             })
-    }
-}
-
-/// The conversation after a reply's end.
-fn move_on(conversation: &mut Conversation, reply: &OutboundReply, now: OffsetDateTime) {
-    let completes = reply.reply.complete;
-    match (&reply.delivery, completes) {
-        (Delivery::Sent { .. }, Some(Complete::Handover)) => {
-            conversation.step(Move::HandedOver, now);
-        }
-        (Delivery::Sent { .. }, Some(Complete::Resolved)) => {
-            conversation.step(Move::Resolved, now);
-        }
-        (
-            Delivery::Dropped {
-                reason: DropReason::NotAssigned,
-                ..
-            },
-            _,
-        ) => {
-            conversation.step(Move::TakenAway, now);
-        }
-        // A handover that can't be completed is not answered with another handover: Sparkcentral
-        // gives an unanswered conversation to people by itself.
-        (Delivery::Failed { .. }, _) if !matches!(reply.source, ReplySource::Handover { .. }) => {
-            conversation.ask_handover(
-                Handover {
-                    id: reply.id.clone(),
-                    reason: HandoverReason::DeliveryFailed,
-                    topics: Vec::new(),
-                    attributes: std::collections::BTreeMap::new(),
-                    requested_at: now,
-                },
-                now,
-            );
-        }
-        _ => {}
     }
 }

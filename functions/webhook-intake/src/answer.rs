@@ -6,7 +6,7 @@ use conversation::{Answer, BotAnswer, Conversation, Plan, StoredEvent};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 
-use crate::accept::Intake;
+use crate::intake::Intake;
 
 /// Kept back from the inline budget for the commit and the way back.
 const COMMIT_RESERVE: Duration = Duration::from_millis(300);

@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod handler;
+mod intake;
 mod verify;
 
 use lambda_http::{Error, service_fn};

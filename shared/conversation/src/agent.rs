@@ -194,7 +194,6 @@ impl AgentSettings {
     /// The parts of the protocol in use.
     pub fn features(&self) -> Features {
         self.features
-            .clone()
             .unwrap_or_else(|| self.dialect.default_features())
     }
 

@@ -1,4 +1,9 @@
 //! Events begun once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
 use conversation::{Answer, EventStatus, Refused, StoredEvent, lease_until, payload_hash};
 use sparkcentral::{Envelope, Reply};

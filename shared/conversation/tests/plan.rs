@@ -1,4 +1,9 @@
 //! From a bot's actions to replies.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
 use std::collections::BTreeMap;
 

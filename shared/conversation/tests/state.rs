@@ -1,4 +1,9 @@
 //! States, moves, episodes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
 use conversation::{
     Claim, Conversation, Delivery, DropReason, Handover, HandoverReason, Move, NotAsked,

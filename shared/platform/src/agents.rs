@@ -44,8 +44,11 @@ pub enum AgentError {
 pub struct Agents {
     store: Store,
     secrets: Secrets,
-    cache: RwLock<HashMap<String, (Instant, Option<Arc<AgentSettings>>)>>,
+    cache: RwLock<HashMap<String, Read>>,
 }
+
+/// When settings were read, and what was found.
+type Read = (Instant, Option<Arc<AgentSettings>>);
 
 impl Agents {
     /// Agents whose settings are in `store`.

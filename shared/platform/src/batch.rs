@@ -5,14 +5,15 @@
 //! parsed on its own: one that can't be parsed fails alone and ends in the dead-letter queue.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use conversation::QueueMessage;
 use futures::stream::{self, StreamExt};
 
-use crate::queues::{QueueOf, Queues};
+use crate::Platform;
+use crate::queues::QueueOf;
+use crate::telemetry::Unfinished;
 
 /// Conversations of one batch worked on at once.
 const GROUPS_AT_ONCE: usize = 10;
@@ -43,90 +44,140 @@ impl Retry {
     }
 }
 
-/// Works through a batch and answers with the messages to deliver again.
-pub async fn run_batch<F, Fut>(
-    queues: &Queues,
+/// Work that is not done: what it is called in metrics, and when to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// What became of the work: a small fixed set of words per function.
+    pub outcome: &'static str,
+    /// When to try again.
+    pub retry: Retry,
+}
+
+impl Failed {
+    /// Logs the cause; the work is tried again, later each time.
+    pub fn because(outcome: &'static str, work: &Work, error: &dyn std::error::Error) -> Self {
+        tracing::error!(outcome, error = %error, "work put back into its queue");
+        Self {
+            outcome,
+            retry: Retry::backed_off(work.received),
+        }
+    }
+
+    /// The message is for another queue's function: it ends in the dead-letter queue.
+    pub fn misrouted(work: &Work) -> Self {
+        tracing::error!(kind = ?work.message.work, "message in the wrong queue");
+        Self {
+            outcome: "misrouted",
+            retry: Retry::backed_off(work.received),
+        }
+    }
+}
+
+/// Works through a batch and answers with the messages to deliver again. `act` says what became of
+/// one piece of work, which is then recorded.
+pub async fn run_batch<F>(
+    platform: &Platform,
     queue: QueueOf,
     event: SqsEvent,
     act: F,
 ) -> SqsBatchResponse
 where
-    F: Fn(Work) -> Fut,
-    Fut: Future<Output = Result<(), Retry>>,
+    F: AsyncFn(&Work, &mut Unfinished) -> Result<&'static str, Failed>,
 {
-    let mut failed: Vec<(String, Retry, Option<String>)> = stream::iter(groups(event.records))
-        .map(|group| run_group(group, &act))
+    let act = &act;
+    let failed: Vec<Unfinishable> = stream::iter(groups(event.records))
+        .map(|group| run_group(platform, group, act))
         .buffer_unordered(GROUPS_AT_ONCE)
         .concat()
         .await;
 
     // A group is delivered again only when all its messages are visible: hide them for the same time.
-    for (id, retry, handle) in &failed {
-        let seconds = i32::try_from(retry.after.as_secs()).unwrap_or(60);
-        if let Some(handle) = handle
-            && let Err(error) = queues.hide(queue, handle, seconds).await
+    for message in &failed {
+        let seconds = i32::try_from(message.retry.after.as_secs()).unwrap_or(60);
+        if let Some(handle) = &message.receipt_handle
+            && let Err(error) = platform.queues.hide(queue, handle, seconds).await
         {
             // Harmless: the message comes back after the queue's own visibility timeout.
-            tracing::warn!(message_id = id, %error, "could not shorten a retry's wait");
+            tracing::warn!(message_id = message.id, %error, "could not shorten a retry's wait");
         }
     }
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed
-        .drain(..)
-        .map(|(id, ..)| {
+        .into_iter()
+        .map(|message| {
             let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
+            failure.item_identifier = message.id;
             failure
         })
         .collect();
     response
 }
 
-type Failed = Vec<(String, Retry, Option<String>)>;
+/// A message to be delivered again.
+struct Unfinishable {
+    id: String,
+    retry: Retry,
+    receipt_handle: Option<String>,
+}
 
-async fn run_group<F, Fut>(group: Vec<SqsMessage>, act: &F) -> Failed
+async fn run_group<F>(platform: &Platform, group: Vec<SqsMessage>, act: &F) -> Vec<Unfinishable>
 where
-    F: Fn(Work) -> Fut,
-    Fut: Future<Output = Result<(), Retry>>,
+    F: AsyncFn(&Work, &mut Unfinished) -> Result<&'static str, Failed>,
 {
-    let mut failed = Failed::new();
+    let mut failed = Vec::new();
     let mut stopped: Option<Retry> = None;
-    for record in group {
-        let id = record.message_id.clone().unwrap_or_default();
+    for message in group {
         let outcome = match stopped {
             Some(retry) => Err(retry),
-            None => run_one(&record, act).await,
+            None => run_one(platform, &message, act).await,
         };
         if let Err(retry) = outcome {
             stopped = Some(retry);
-            failed.push((id, retry, record.receipt_handle));
+            let id = message.message_id.unwrap_or_default();
+            failed.push(Unfinishable {
+                id,
+                retry,
+                receipt_handle: message.receipt_handle,
+            });
         }
     }
     failed
 }
 
-async fn run_one<F, Fut>(record: &SqsMessage, act: &F) -> Result<(), Retry>
+async fn run_one<F>(platform: &Platform, message: &SqsMessage, act: &F) -> Result<(), Retry>
 where
-    F: Fn(Work) -> Fut,
-    Fut: Future<Output = Result<(), Retry>>,
+    F: AsyncFn(&Work, &mut Unfinished) -> Result<&'static str, Failed>,
 {
-    let received = record
+    let received = message
         .attributes
         .get("ApproximateReceiveCount")
         .and_then(|count| count.parse().ok())
         .unwrap_or(1);
-    match QueueMessage::parse(record.body.as_deref().unwrap_or_default()) {
-        Ok(message) => act(Work { message, received }).await,
+    let work = match QueueMessage::parse(message.body.as_deref().unwrap_or_default()) {
+        Ok(message) => Work { message, received },
         Err(error) => {
             // Trying again can't help; the queue moves it to its dead-letter queue, bytes intact.
             tracing::error!(
-                message_id = record.message_id,
+                message_id = message.message_id,
                 %error,
                 "queue message not understood, left to the dead-letter queue"
             );
-            Err(Retry {
+            return Err(Retry {
                 after: Duration::from_secs(1),
-            })
+            });
+        }
+    };
+    let mut record = platform.telemetry.begin();
+    record.conversation = Some(work.message.conversation_id.clone());
+    record.attempt = Some(received.to_string());
+    match act(&work, &mut record).await {
+        Ok(outcome) => {
+            record.finish(outcome);
+            Ok(())
+        }
+        Err(failed) => {
+            record.finish(failed.outcome);
+            Err(failed.retry)
         }
     }
 }

@@ -11,7 +11,7 @@ mod store;
 mod telemetry;
 
 pub use agents::{Agent, AgentError, Agents};
-pub use batch::{Retry, Work, run_batch};
+pub use batch::{Failed, Retry, Work, run_batch};
 pub use config::{Config, ConfigError};
 pub use queues::{QueueError, QueueOf, Queues};
 pub use secrets::{AgentSecrets, SecretError, Secrets};

@@ -1,5 +1,10 @@
 //! The store against a real DynamoDB API: `make test` starts one and names it in
 //! SPARKBRIDGE_TEST_AWS_ENDPOINT; DynamoDB Local or an account's endpoint do as well.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{

@@ -94,6 +94,12 @@ impl World {
         self.act(id, "messages", json!({"text": text})).await;
     }
 
+    /// The contact writes on; returns when the webhook is answered.
+    pub async fn write_and_wait(&self, id: &str, text: &str) {
+        self.act(id, "messages", json!({"text": text, "wait": true}))
+            .await;
+    }
+
     /// One of the simulator's acts on a conversation: `take`, `delegate`, `reply`, `resolve`.
     pub async fn act(&self, id: &str, act: &str, body: Value) -> Value {
         let path = format!("/sim/conversations/{id}/{act}");

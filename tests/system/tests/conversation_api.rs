@@ -1,4 +1,9 @@
 //! conversation-api: tokens, roles, refusals, idempotent replies.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,9 @@
 //! The webhook's face: signatures, sizes, shapes, time stamps, duplicates.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
