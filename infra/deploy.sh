@@ -22,7 +22,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 sed "s#\.\./target/lambda/#$zips/#" infra/template.yaml > "$work/template.yaml"
 aws cloudformation package --template-file "$work/template.yaml" --s3-bucket "$BUCKET" \
-  --output-template-file "$work/packaged.yaml" > "$work/log" || { cat "$work/log" >&2; exit 1; }
+  --output-template-file "$work/packaged.yaml" &> "$work/log" || { cat "$work/log" >&2; exit 1; }
 aws cloudformation deploy --template-file "$work/packaged.yaml" --stack-name "sparkbridge-$stage" \
   --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --parameter-overrides "Stage=$stage" "$@"
 aws cloudformation describe-stacks --stack-name "sparkbridge-$stage" \

@@ -18,8 +18,10 @@ const REFRESH_INTERVAL: Duration = Duration::from_secs(10);
 pub struct AgentSecrets {
     /// AWSCURRENT.
     pub current: AgentSecret,
-    /// AWSPREVIOUS, if there is one: both are good while a rotation is under way.
+    /// AWSPREVIOUS, where it was needed and there is one: both are good while a rotation is under way.
     pub previous: Option<AgentSecret>,
+    /// Whether the previous version was looked for.
+    complete: bool,
     fetched: Instant,
 }
 
@@ -67,34 +69,43 @@ impl Secrets {
         }
     }
 
-    /// The agent's secrets, not older than five minutes.
+    /// The agent's current secret, not older than five minutes.
     pub async fn agent(&self, agent: &str) -> Result<Arc<AgentSecrets>, SecretError> {
-        self.not_older_than(agent, MAX_AGE).await
-    }
-
-    /// The agent's secrets, fetched again now unless that was done within the last ten seconds:
-    /// for a signature that matches nothing we know, which may be signed by a brand-new secret.
-    pub async fn refreshed(&self, agent: &str) -> Result<Arc<AgentSecrets>, SecretError> {
-        self.not_older_than(agent, REFRESH_INTERVAL).await
-    }
-
-    async fn not_older_than(
-        &self,
-        agent: &str,
-        age: Duration,
-    ) -> Result<Arc<AgentSecrets>, SecretError> {
-        let cached = self
-            .cache
-            .read()
-            .ok()
-            .and_then(|cache| cache.get(agent).cloned());
-        if let Some(secrets) = cached.filter(|secrets| secrets.fetched.elapsed() < age) {
-            return Ok(secrets);
+        match self
+            .cached(agent)
+            .filter(|secrets| secrets.fetched.elapsed() < MAX_AGE)
+        {
+            Some(secrets) => Ok(secrets),
+            None => self.read(agent, false).await,
         }
-        let (current, previous) = tokio::join!(
-            self.fetch(agent, "AWSCURRENT"),
-            self.fetch(agent, "AWSPREVIOUS")
-        );
+    }
+
+    /// Current and previous secret, read anew unless that was done within the last ten seconds: for
+    /// a signature that the current secret as we know it did not make. It may be made with the one
+    /// before, or with a brand-new one.
+    pub async fn refreshed(&self, agent: &str) -> Result<Arc<AgentSecrets>, SecretError> {
+        let fresh = |secrets: &Arc<AgentSecrets>| {
+            secrets.complete && secrets.fetched.elapsed() < REFRESH_INTERVAL
+        };
+        match self.cached(agent).filter(fresh) {
+            Some(secrets) => Ok(secrets),
+            None => self.read(agent, true).await,
+        }
+    }
+
+    fn cached(&self, agent: &str) -> Option<Arc<AgentSecrets>> {
+        self.cache.read().ok()?.get(agent).cloned()
+    }
+
+    async fn read(&self, agent: &str, complete: bool) -> Result<Arc<AgentSecrets>, SecretError> {
+        let previous = async {
+            if complete {
+                self.fetch(agent, "AWSPREVIOUS").await
+            } else {
+                Ok(None)
+            }
+        };
+        let (current, previous) = tokio::join!(self.fetch(agent, "AWSCURRENT"), previous);
         let name = format!("{}{agent}", self.prefix);
         let current = current?.ok_or_else(|| SecretError::Aws {
             name,
@@ -109,6 +120,7 @@ impl Secrets {
         let secrets = Arc::new(AgentSecrets {
             current,
             previous,
+            complete,
             fetched: Instant::now(),
         });
         if let Ok(mut cache) = self.cache.write() {
