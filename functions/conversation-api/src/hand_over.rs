@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sparkcentral::Reply;
 
-use crate::handler::{Call, Success, parse};
+use crate::handler::{COMMIT_TRIES, Call, Success, parse};
 use crate::problem::Problem;
 use crate::replies::not_with_bot;
 
@@ -38,7 +38,7 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
             problems.iter().map(ToString::to_string).collect(),
         ));
     }
-    loop {
+    for _ in 0..COMMIT_TRIES {
         let before = call.conversation().await?;
         call.caller
             .require(Permission::HandOver, before.channel_id())?;
@@ -87,4 +87,5 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
         });
         return Ok((StatusCode::ACCEPTED, body));
     }
+    Err(Problem::contended())
 }

@@ -50,9 +50,21 @@ impl Problem {
         }
     }
 
+    /// Others changed the conversation each time it was tried.
+    pub(crate) fn contended() -> Self {
+        Self {
+            code: "contended",
+            ..Self::try_again()
+        }
+    }
+
     /// Logs the cause and answers without it.
     pub(crate) fn unavailable(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "request not carried out");
+        Self::try_again()
+    }
+
+    fn try_again() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sparkcentral::{Complete, Reply};
 use std::time::Duration;
 
-use crate::handler::{Call, Success, parse};
+use crate::handler::{COMMIT_TRIES, Call, Success, parse};
 use crate::problem::Problem;
 use crate::read::reply_entry;
 
@@ -206,7 +206,7 @@ impl Call<'_> {
                 })
                 .collect()
         };
-        loop {
+        for _ in 0..COMMIT_TRIES {
             let stored = self.parts(id).await?;
             if !stored.is_empty() {
                 return self.again(id, &stored, &replies).await;
@@ -241,6 +241,7 @@ impl Call<'_> {
                 Err(CommitError::Store(error)) => return Err(Problem::unavailable(&error)),
             }
         }
+        Err(Problem::contended())
     }
 
     /// The same id again: the same request, or a mistake.

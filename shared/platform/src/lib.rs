@@ -10,6 +10,10 @@ mod secrets;
 mod store;
 mod telemetry;
 
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+
 pub use agents::{Agent, AgentError, Agents};
 pub use batch::{Failed, Retry, Work, run_batch};
 pub use config::{Config, ConfigError};
@@ -38,7 +42,10 @@ impl Platform {
     pub async fn start(function: &'static str) -> Result<Self, ConfigError> {
         let telemetry = Telemetry::init(function);
         let config = Config::from_env()?;
-        let aws = aws_config::load_from_env().await;
+        let aws = aws_config::from_env()
+            .timeout_config(timeouts())
+            .load()
+            .await;
         let store = Store::new(
             aws_sdk_dynamodb::Client::new(&aws),
             config.conversations_table,
@@ -59,4 +66,14 @@ impl Platform {
             telemetry,
         })
     }
+}
+
+/// Limits for calls to AWS. A call usually takes milliseconds; without a limit, one on a connection
+/// that died while the sandbox was frozen would hang until Sparkcentral has hung up.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(4))
+        .operation_timeout(Duration::from_secs(9))
+        .build()
 }
