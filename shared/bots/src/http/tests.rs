@@ -234,7 +234,8 @@ async fn an_answer_that_breaks_the_contract_is_told_by_its_field_and_never_by_it
         ),
         (actions(json!(many)), "actions: 26 actions, at most 25"),
         (
-            json!({"session": SECRET_TEXT.repeat(MAX_SESSION_BYTES)}).to_string(),
+            json!({"session": format!("{SECRET_TEXT}{}", "x".repeat(MAX_SESSION_BYTES))})
+                .to_string(),
             "session: ",
         ),
     ] {
