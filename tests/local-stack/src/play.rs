@@ -104,7 +104,7 @@ impl<Say: Fn(&str)> Play<'_, Say> {
             "agent": self.stack.agent,
             "medium": "smooch-rtm",
             "channel": "Web chat",
-            "contact": "Ada",
+            "contact": "contact-1",
             "language": "en",
         });
         let begun: Conversation = answer(self.http.post(url).json(&conversation)).await?;

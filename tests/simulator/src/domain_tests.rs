@@ -40,7 +40,7 @@ fn begin(world: &mut World) -> String {
         agent: Some("bot".into()),
         medium: "rtm".into(),
         channel: channel(),
-        contact: ContactSpec::Name("Ada".into()),
+        contact: ContactSpec::Name("contact-1".into()),
         language: None,
         message: Some(message("Hello")),
     };
@@ -102,7 +102,7 @@ fn a_delegation_agent_picks_nothing_up() {
 fn nothing_is_told_while_a_human_has_it_or_nobody() {
     let mut world = world(vec![spec("bot")]);
     let id = begin(&mut world);
-    world.take(&id, "Grace".into(), at(1)).unwrap();
+    world.take(&id, "agent-1".into(), at(1)).unwrap();
     world.write(&id, message("one"), at(2)).unwrap();
     assert_eq!(world.conversation(&id).unwrap().outbox.len(), 2);
 }
@@ -115,14 +115,14 @@ fn handover_follows_the_rule_and_falls_back_to_new() {
     apply(&mut world, &id, json!({"complete": "HANDOVER"})).unwrap();
     assert_eq!(world.conversation(&id).unwrap().queue, Queue::New);
 
-    world.take(&id, "Grace".into(), at(2)).unwrap();
+    world.take(&id, "agent-1".into(), at(2)).unwrap();
     world.delegate(&id, None, at(3)).unwrap();
     apply(&mut world, &id, json!({"complete": "HANDOVER"})).unwrap();
     let owner = world.conversation(&id).unwrap().owner.clone();
     assert_eq!(
         owner,
         Some(Owner::Human {
-            name: "Grace".into()
+            name: "agent-1".into()
         })
     );
 }

@@ -22,14 +22,14 @@ async fn taking_a_conversation_is_silent_and_the_next_call_is_404() {
     let (sim, bot) = with_bot(json!({})).await;
     let id = sim.begin("Hello").await;
     bot.received();
-    let (status, taken) = sim.act(&id, "take", json!({"agent": "Grace"})).await;
-    assert_eq!((status, &taken["owner"]), (200, &human("Grace")));
+    let (status, taken) = sim.act(&id, "take", json!({"agent": "agent-1"})).await;
+    assert_eq!((status, &taken["owner"]), (200, &human("agent-1")));
     assert_eq!(sim.reply(&id, json!({})).await.0, 404);
-    sim.act(&id, "messages", json!({"text": "Hi Grace", "wait": true}))
+    sim.act(&id, "messages", json!({"text": "Hi agent-1", "wait": true}))
         .await;
     assert!(bot.received().is_empty());
 
-    let (status, replied) = sim.act(&id, "reply", json!({"text": "Hi Ada"})).await;
+    let (status, replied) = sim.act(&id, "reply", json!({"text": "Hi contact-1"})).await;
     assert_eq!(status, 200);
     assert_eq!(replied["messages"][2]["author"], "human");
     assert_eq!(replied["messages"][2]["via"], "human");
@@ -51,7 +51,7 @@ async fn a_delegated_conversation_is_told_and_can_go_back_to_the_human() {
     assert!(bot.received().is_empty());
     assert_eq!(sim.show(&id).await["queue"], "New");
 
-    sim.act(&id, "take", json!({"agent": "Grace"})).await;
+    sim.act(&id, "take", json!({"agent": "agent-1"})).await;
     bot.script(200, json!({"sendMessage": {"text": "Your order number?"}}));
     let (status, delegated) = sim.act(&id, "delegate", json!({"wait": true})).await;
     assert_eq!(status, 200);
@@ -68,7 +68,7 @@ async fn a_delegated_conversation_is_told_and_can_go_back_to_the_human() {
         .await;
     assert_eq!(bot.events()[0]["type"], "INBOUND_MESSAGE_RECEIVED");
     sim.reply(&id, json!({"complete": "HANDOVER"})).await;
-    assert_eq!(sim.show(&id).await["owner"], human("Grace"));
+    assert_eq!(sim.show(&id).await["owner"], human("agent-1"));
 }
 
 #[tokio::test]
@@ -77,9 +77,9 @@ async fn a_delegated_agent_that_says_nothing_is_relieved_by_its_handoff_rule() {
         json!({"kind": "delegation", "handoff_rule": "previous_agent", "reply_limit_seconds": 0.1});
     let (sim, _bot) = with_bot(agent).await;
     let id = sim.begin("Hello").await;
-    sim.act(&id, "take", json!({"agent": "Grace"})).await;
+    sim.act(&id, "take", json!({"agent": "agent-1"})).await;
     sim.act(&id, "delegate", json!({})).await;
-    sim.until(&id, |c| c["owner"] == human("Grace")).await;
+    sim.until(&id, |c| c["owner"] == human("agent-1")).await;
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn writing_after_the_end_starts_the_agent_again() {
 async fn a_channel_decides_which_agent_picks_up() {
     let (sim, bot) = with_bot(json!({"channels": ["Shop"]})).await;
     let begin = |channel: Value| {
-        let body = json!({"medium": "rtm", "channel": channel, "contact": "Ada"});
+        let body = json!({"medium": "rtm", "channel": channel, "contact": "contact-1"});
         sim.post("/sim/conversations", body)
     };
     assert_eq!(begin(json!("Shop")).await.1["owner"]["id"], "bot");
@@ -157,8 +157,8 @@ async fn a_contact_is_known_from_one_conversation_to_the_next() {
         sim.post("/sim/conversations", body)
     };
     let attribute = json!({"attribute": "company", "value": "Analytical"});
-    let first = begin(json!({"primaryIdentifier": "Ada", "attributes": [attribute]})).await;
-    let second = begin(json!("Ada")).await;
+    let first = begin(json!({"primaryIdentifier": "contact-1", "attributes": [attribute]})).await;
+    let second = begin(json!("contact-1")).await;
     assert_eq!(first.1["contact"], second.1["contact"]);
     assert_eq!(second.1["attributes"][0]["source"], "MEDIUM");
     assert_ne!(first.1["id"], second.1["id"]);
@@ -210,7 +210,7 @@ async fn bad_input_is_refused_in_json_with_a_reason() {
         ("/sim/conversations".into(), json!({}), 422),
         (
             "/sim/conversations".into(),
-            json!({"agent": "nobody", "medium": "rtm", "channel": "Shop", "contact": "Ada"}),
+            json!({"agent": "nobody", "medium": "rtm", "channel": "Shop", "contact": "contact-1"}),
             404,
         ),
         (on_conversation("messages"), json!({"txt": "Hi"}), 422),

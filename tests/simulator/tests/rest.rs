@@ -157,7 +157,7 @@ async fn a_missing_unknown_or_expired_token_is_401() {
 async fn a_conversation_not_with_the_agent_is_404() {
     let (sim, bot, id) = with_conversation(quick()).await;
     assert_eq!(sim.reply("0-0-0-0", json!({})).await.0, 404);
-    sim.act(&id, "take", json!({"agent": "Grace"})).await;
+    sim.act(&id, "take", json!({"agent": "agent-1"})).await;
     assert_eq!(sim.reply(&id, json!({})).await.0, 404);
     sim.act(&id, "resolve", json!({})).await;
     assert_eq!(sim.reply(&id, json!({})).await.0, 404);
@@ -166,7 +166,8 @@ async fn a_conversation_not_with_the_agent_is_404() {
     let own =
         json!({"id": "own", "client_id": "own", "client_secret": "s", "channels": ["Private"]});
     sim.agent(&bot.url, own).await;
-    let body = json!({"agent": "own", "medium": "rtm", "channel": "Private", "contact": "Ada"});
+    let body =
+        json!({"agent": "own", "medium": "rtm", "channel": "Private", "contact": "contact-1"});
     let (_, begun) = sim.post("/sim/conversations", body).await;
     assert_eq!(begun["owner"]["id"], "own");
     let id = begun["id"].as_str().unwrap();
@@ -287,8 +288,7 @@ async fn uploads_against_the_rules_are_refused() {
     assert_eq!(send(typed(upload("a.png")).body("x")).await.0, 200);
     assert_eq!(send(typed(upload("a.png")).body("x")).await.0, 400);
 
-    let body =
-        json!({"agent": "bot", "medium": "twit", "channel": "T", "contact": "Ada", "wait": true});
+    let body = json!({"agent": "bot", "medium": "twit", "channel": "T", "contact": "contact-1", "wait": true});
     let (_, begun) = sim.post("/sim/conversations", body).await;
     let id = begun["id"].as_str().unwrap();
     let path = format!("/virtual-agent/conversations/{id}/attachments/a.pdf");

@@ -72,7 +72,7 @@ async fn a_new_conversation_is_told_as_started_and_then_its_message() {
     assert_eq!(started["data"]["channel"]["name"], "Shop");
     assert_eq!(
         started["data"]["contactProfile"]["primaryIdentifier"],
-        "Ada"
+        "contact-1"
     );
     assert_eq!(started["data"]["contactAttributes"], json!([]));
     assert_ne!(started["idempotencyKey"], inbound["idempotencyKey"]);
@@ -98,7 +98,7 @@ async fn inbox_tells_more_about_a_message() {
     );
     assert_eq!(data["conversationTopics"], json!(["Refund"]));
     assert_eq!(data["medium"]["id"], "rtm");
-    assert_eq!(data["contactProfile"]["primaryIdentifier"], "Ada");
+    assert_eq!(data["contactProfile"]["primaryIdentifier"], "contact-1");
     assert_eq!(data["channel"]["name"], "Shop");
 }
 
@@ -215,7 +215,7 @@ async fn an_answer_after_a_human_took_over_is_ignored() {
     let (status, _) = sim.act(&id, "messages", json!({"text": "Help"})).await;
     assert_eq!(status, 202);
     bot.has(1).await;
-    sim.act(&id, "take", json!({"agent": "Grace"})).await;
+    sim.act(&id, "take", json!({"agent": "agent-1"})).await;
     let conversation = sim.until(&id, |c| c["undelivered_webhooks"] == 0).await;
     assert_eq!(conversation["messages"].as_array().unwrap().len(), 2);
     assert_eq!(conversation["webhooks"][2]["answer"]["applied"], false);
@@ -321,7 +321,7 @@ async fn without_order_no_webhook_waits_for_another() {
     let (sim, bot) = with_bot(config, json!({})).await;
     bot.script_slow(200, "{}", Duration::from_secs(20));
     bot.script_slow(200, "{}", Duration::from_secs(20));
-    let body = json!({"agent": "bot", "medium": "rtm", "channel": "Shop", "contact": "Ada", "text": "Hello"});
+    let body = json!({"agent": "bot", "medium": "rtm", "channel": "Shop", "contact": "contact-1", "text": "Hello"});
     assert_eq!(sim.post("/sim/conversations", body).await.0, 201);
     bot.has(2).await;
 }

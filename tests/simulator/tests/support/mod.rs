@@ -72,7 +72,7 @@ impl Sim {
         let (status, conversation) = self
             .post(
                 "/sim/conversations",
-                json!({"agent": "bot", "medium": "rtm", "channel": "Shop", "contact": "Ada", "text": text, "wait": true}),
+                json!({"agent": "bot", "medium": "rtm", "channel": "Shop", "contact": "contact-1", "text": text, "wait": true}),
             )
             .await;
         assert_eq!(status, 201, "{conversation}");
