@@ -181,6 +181,7 @@ mod tests {
         Action::Reply {
             text: Some(text.into()),
             attachment: None,
+            rich_text: false,
         }
     }
 

@@ -62,6 +62,7 @@ pub(crate) async fn send(call: &Call<'_>, body: &[u8]) -> Result<Success, Proble
         actions.push(Action::Reply {
             text: wanted.text,
             attachment: wanted.attachment,
+            rich_text: false,
         });
     }
     if !wanted.topics.is_empty() {

@@ -28,7 +28,9 @@ pub(crate) fn problem(answer: &Answer) -> Option<String> {
 fn action_problem(action: &Action) -> Option<(String, String)> {
     let at = |field: &str, rule: &str| Some((field.to_owned(), rule.to_owned()));
     match action {
-        Action::Reply { text, attachment } => {
+        Action::Reply {
+            text, attachment, ..
+        } => {
             let blank_text = text.as_deref().is_none_or(is_blank);
             match attachment.as_deref() {
                 None if blank_text => at("", "a reply needs text, an attachment or both"),
@@ -91,6 +93,7 @@ mod tests {
         with(Action::Reply {
             text: text.map(str::to_owned),
             attachment: attachment.map(str::to_owned),
+            rich_text: false,
         })
     }
 

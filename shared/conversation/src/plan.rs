@@ -167,8 +167,17 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn add(&mut self, index: usize, action: &Action) {
         match action {
-            Action::Reply { text, attachment } => {
-                self.message(index, text.as_deref(), attachment.as_deref());
+            Action::Reply {
+                text,
+                attachment,
+                rich_text,
+            } => {
+                // Free text must not form one of Sparkcentral's shortcodes by accident.
+                let guarded = text.as_deref().map(|text| match rich_text {
+                    true => text.to_owned(),
+                    false => neutralise(text).into_owned(),
+                });
+                self.message(index, guarded, attachment.as_deref());
             }
             Action::Topics { topics } => {
                 self.current().apply_topics.extend(topics.iter().cloned());
@@ -205,11 +214,8 @@ impl Draft<'_> {
         }
     }
 
-    fn message(&mut self, index: usize, text: Option<&str>, attachment: Option<&str>) {
-        // Free text must not form one of Sparkcentral's shortcodes by accident.
-        let text = text
-            .map(|text| neutralise(text).into_owned())
-            .filter(|text| !text.trim().is_empty());
+    fn message(&mut self, index: usize, text: Option<String>, attachment: Option<&str>) {
+        let text = text.filter(|text| !text.trim().is_empty());
         let attachment = attachment.filter(|name| !name.is_empty());
         if text.is_none() && attachment.is_none() {
             self.problems.push(format!(

@@ -137,6 +137,10 @@ pub enum Action {
         /// File name of an uploaded attachment.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attachment: Option<String>,
+        /// The text holds Sparkcentral's shortcodes (links, buttons, pictures) on purpose. Without
+        /// it anything that looks like one is shown as it is written.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rich_text: bool,
     },
     /// Apply topics by their exact names; Sparkcentral ignores names it does not know.
     Topics {

@@ -35,6 +35,7 @@ fn say(text: &str) -> Action {
     Action::Reply {
         text: Some(text.into()),
         attachment: None,
+        rich_text: false,
     }
 }
 
@@ -137,15 +138,28 @@ fn free_text_never_forms_a_shortcode() {
 }
 
 #[test]
+fn a_shortcode_that_is_meant_stays_one() {
+    let text = "Our [shop] is %[here](https://shop.example.com)";
+    let meant = Action::Reply {
+        text: Some(text.into()),
+        attachment: None,
+        rich_text: true,
+    };
+    assert_eq!(texts(&plan(vec![meant])), [text]);
+}
+
+#[test]
 fn every_problem_of_an_answer_is_named_with_its_place() {
     let actions = vec![
         Action::Reply {
             text: Some("  ".into()),
             attachment: None,
+            rich_text: false,
         },
         Action::Reply {
             text: None,
             attachment: Some("../x".into()),
+            rich_text: false,
         },
         Action::Attributes {
             attributes: BTreeMap::from([("no spaces".into(), "v".into())]),

@@ -14,6 +14,7 @@ enum Kind {
     Texts,
     TextByName,
     Flag,
+    OptionalFlag,
     OptionalReason,
 }
 
@@ -26,6 +27,7 @@ const ACTIONS: &[(&str, Fields)] = &[
         &[
             ("text", Kind::OptionalText),
             ("attachment", Kind::OptionalText),
+            ("richText", Kind::OptionalFlag),
         ],
     ),
     ("topics", &[("topics", Kind::Texts)]),
@@ -115,6 +117,7 @@ fn in_field(value: Option<&Value>, kind: Kind) -> Option<String> {
         Kind::Text => value.is_string(),
         Kind::OptionalText => value.is_string() || value.is_null(),
         Kind::Flag => value.is_boolean(),
+        Kind::OptionalFlag => value.is_boolean() || value.is_null(),
         Kind::OptionalReason => {
             value.is_null()
                 || HandoverReason::ALL
@@ -143,7 +146,7 @@ fn in_field(value: Option<&Value>, kind: Kind) -> Option<String> {
     let rule = match kind {
         Kind::Text => "must be text".to_owned(),
         Kind::OptionalText => "must be text or absent".to_owned(),
-        Kind::Flag => "must be true or false".to_owned(),
+        Kind::Flag | Kind::OptionalFlag => "must be true or false".to_owned(),
         Kind::Texts => "must be a list of texts".to_owned(),
         Kind::TextByName => "must be an object of texts".to_owned(),
         Kind::OptionalReason => {
@@ -181,6 +184,7 @@ mod tests {
                 Action::Reply {
                     text: _,
                     attachment: _,
+                    rich_text: _,
                 }
                 | Action::Topics { topics: _ }
                 | Action::Tags { tags: _ }
@@ -195,6 +199,7 @@ mod tests {
             Action::Reply {
                 text: Some("t".into()),
                 attachment: Some("a".into()),
+                rich_text: true,
             },
             Action::Topics {
                 topics: vec!["t".into()],

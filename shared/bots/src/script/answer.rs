@@ -138,11 +138,12 @@ fn miss(script: &Script, turn: &Turn, session: &mut Session, texts: &Templates) 
 
 fn said(script: &Script, texts: &Templates, language: &str, values: &Values<'_>) -> Vec<Action> {
     pick(texts, language, &script.default_language)
-        .map(|template| template.fill(values))
-        .filter(|text| !text.trim().is_empty())
-        .map(|text| Action::Reply {
+        .map(|template| (template.fill(values), template.is_rich()))
+        .filter(|(text, _)| !text.trim().is_empty())
+        .map(|(text, rich_text)| Action::Reply {
             text: Some(text),
             attachment: None,
+            rich_text,
         })
         .into_iter()
         .collect()

@@ -50,6 +50,12 @@ pub(super) struct Values<'a> {
 }
 
 impl Template {
+    /// Whether the operator wrote a shortcode into the text.
+    pub(super) fn is_rich(&self) -> bool {
+        let rich = |part: &Part| matches!(part, Part::Literal(text) if rich_text::has_opener(text));
+        self.parts.iter().any(rich)
+    }
+
     /// Reads a text. The error says what to write instead.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
