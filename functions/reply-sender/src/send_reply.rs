@@ -19,7 +19,8 @@ use time::OffsetDateTime;
 use crate::clients::{Clients, REQUEST_TIMEOUT};
 use crate::consequence::Consequence;
 
-/// Deliveries of one message before a retryable failure counts as final: about two minutes.
+/// POSTs of one reply before a retryable failure counts as final: about two minutes. Counted with the
+/// reply, because the queue counts a message's waiting behind a failed one as deliveries too.
 const MAX_ATTEMPTS: u32 = 8;
 /// Times a commit is tried against a conversation that others change at the same moment.
 const COMMIT_TRIES: u32 = 10;
@@ -134,7 +135,7 @@ impl Sending<'_> {
             lease_until: lease_until(now, self.remaining),
         };
         let claimed = self.save(&saved, sending).await?;
-        let posted = self.post(&claimed.reply.reply, record).await;
+        let posted = self.post(&claimed.reply, record).await;
         let at = OffsetDateTime::now_utc();
         let (delivery, outcome) = match posted {
             Posted::Accepted => (Delivery::Sent { at }, "sent"),
@@ -198,53 +199,40 @@ impl Sending<'_> {
         saved.ok_or_else(|| self.retry("taken"))
     }
 
-    async fn post(&self, reply: &Reply, record: &mut Unfinished) -> Posted {
-        let client = match self.deps.clients.get(self.agent) {
-            Ok(client) => client,
-            Err(error) => return self.not_sent(&error.to_string(), None, record),
+    async fn post(&self, reply: &OutboundReply, record: &mut Unfinished) -> Posted {
+        let error = match self.deps.clients.get(self.agent) {
+            Ok(client) => {
+                let id = &self.work.message.conversation_id;
+                match client.post_reply(id, &reply.reply).await {
+                    Ok(()) => return Posted::Accepted,
+                    Err(error) => error,
+                }
+            }
+            Err(error) => {
+                tracing::error!(agent = self.agent.name, %error, "the agent's settings can't be used");
+                record.reason = Some(error.to_string());
+                return not_sent(reply, error.to_string(), None);
+            }
         };
-        let id = &self.work.message.conversation_id;
-        let error = match client.post_reply(id, reply).await {
-            Ok(()) => return Posted::Accepted,
-            Err(error) => error,
-        };
-        tracing::warn!(agent = self.agent.name, attempt = self.work.received, %error, "reply not accepted");
+        tracing::warn!(agent = self.agent.name, attempt = reply.attempts, %error, "reply not accepted");
         record.reason = Some(error.to_string());
         match &error {
             SendError::NotAssigned => Posted::NotAssigned,
             // Surely not sent. The credentials may be in the middle of a rotation: the next attempt
             // shall find them as they are then.
             SendError::Unauthorized { .. } => {
-                if let Err(error) = self
-                    .deps
-                    .platform
-                    .agents
-                    .refreshed_secrets(&self.agent.name)
-                    .await
-                {
+                let agents = &self.deps.platform.agents;
+                if let Err(error) = agents.refreshed_secrets(&self.agent.name).await {
                     tracing::warn!(%error, "the agent's secret can't be read again");
                 }
-                self.not_sent(&error.to_string(), None, record)
+                not_sent(reply, error.to_string(), None)
             }
             error if error.may_have_arrived() => Posted::Unknown,
             error if error.is_retryable() => {
-                self.not_sent(&error.to_string(), error.retry_after(), record)
+                not_sent(reply, error.to_string(), error.retry_after())
             }
             error => Posted::Refused(error.to_string()),
         }
-    }
-
-    fn not_sent(&self, problem: &str, after: Option<Duration>, record: &mut Unfinished) -> Posted {
-        record.reason = Some(problem.to_owned());
-        if self.work.received >= MAX_ATTEMPTS {
-            return Posted::Refused(problem.to_owned());
-        }
-        let retry = Retry::backed_off(self.work.received);
-        Posted::NotSent(Retry {
-            after: after
-                .unwrap_or_default()
-                .clamp(retry.after, Duration::from_secs(60)),
-        })
     }
 
     /// Carries a reply's end over to its conversation. Safe to do again.
@@ -312,4 +300,16 @@ impl Sending<'_> {
                 self.retry("queue_unavailable")
             })
     }
+}
+
+/// A reply that surely was not sent: tried again, later each time, or given up.
+fn not_sent(reply: &OutboundReply, problem: String, after: Option<Duration>) -> Posted {
+    if reply.attempts >= MAX_ATTEMPTS {
+        return Posted::Refused(problem);
+    }
+    let retry = Retry::backed_off(reply.attempts);
+    let longest = Duration::from_secs(60);
+    Posted::NotSent(Retry {
+        after: after.unwrap_or_default().clamp(retry.after, longest),
+    })
 }

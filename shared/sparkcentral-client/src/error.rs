@@ -127,14 +127,15 @@ impl SendError {
 
     /// Whether Sparkcentral may have acted on the request all the same.
     ///
-    /// A server error proves neither way. 503 is how servers turn a request away unprocessed
-    /// (overload, maintenance), and 408 says that the request never came in whole. 500 can strike
-    /// after the message went out, 502 and 504 are a gateway's words about a server it did hand the
-    /// request to; they and every rarer one count as may-have-arrived.
+    /// With 500 the application itself says that it failed to carry the request out, with 503 it
+    /// turns the request away (overload, maintenance), and 408 says that the request never came in
+    /// whole: these count as not processed, and a repeat is what gets the message to the contact.
+    /// 502 and 504 are a gateway's words about a server it did hand the request to, which may have
+    /// carried it out unheard; they and every rarer one count as may-have-arrived.
     pub fn may_have_arrived(&self) -> bool {
         match self {
             Self::MayHaveArrived { .. } => true,
-            Self::Unavailable { status, .. } => !matches!(status, 408 | 503),
+            Self::Unavailable { status, .. } => !matches!(status, 408 | 500 | 503),
             _ => false,
         }
     }
@@ -184,7 +185,7 @@ mod tests {
     fn server_errors_are_repeated_only_where_the_request_was_turned_away() {
         for (status, arrived) in [
             (408, false),
-            (500, true),
+            (500, false),
             (502, true),
             (503, false),
             (504, true),

@@ -72,6 +72,22 @@ impl World {
             .unwrap()
     }
 
+    /// The same agent with new secrets; the ones before become the previous version.
+    pub async fn rotate(&self, agent: &RegisteredAgent, settings: &str) -> RegisteredAgent {
+        let name = agent.name.clone();
+        let settings = settings.to_owned();
+        let simulator_fields = json!({});
+        let agent = NewAgent {
+            name,
+            settings,
+            simulator_fields,
+            bot_signing_key: None,
+        };
+        local_stack::register_agent(&self.stack, agent)
+            .await
+            .unwrap()
+    }
+
     /// A contact of the simulator's writes to the agent; the conversation's id.
     pub async fn begin(&self, agent: &RegisteredAgent, text: Option<&str>) -> String {
         let contact = uuid::Uuid::new_v4().simple().to_string();

@@ -293,7 +293,7 @@ async fn a_reply_that_sparkcentral_did_not_take_is_sent_again_and_arrives_once()
     let world = World::join();
     let bot = TestBot::start(echo).await;
     let agent = world.agent_of(&bot, "mode = \"queued\"").await;
-    for fault in ["rate_limited", "token_expired"] {
+    for fault in ["rate_limited", "token_expired", "server_error"] {
         let id = world.begin(&agent, None).await;
         world
             .fault(json!({"fault": fault, "count": 2, "conversation": id}))
@@ -335,4 +335,39 @@ async fn a_reply_of_unknown_fate_is_held_or_sent_again_as_the_agent_is_set() {
             .await;
         assert_eq!(said_by_bot(&world.seen(&id).await).len(), times, "{policy}");
     }
+}
+
+#[tokio::test]
+async fn the_inbox_dialect_runs_the_same_conversation_with_notes_and_several_messages_at_once() {
+    let world = World::join();
+    let bot = TestBot::start(|turn| match turn["trigger"]["type"].as_str() {
+        Some("message") => Answer::actions(json!([
+            {"type": "typing", "on": false},
+            {"type": "reply", "text": "first"},
+            {"type": "reply", "text": "second"},
+            {"type": "note", "text": "asked for help"},
+            {"type": "tags", "tags": ["Question"]},
+            {"type": "handover", "reason": "contact_asked"},
+        ])),
+        _ => Answer::text("welcome"),
+    })
+    .await;
+    let inbox = "dialect = \"inbox\"\norganization_id = \"1000\"\n";
+    let settings = format!("{inbox}{}", bot.settings());
+    let agent = world
+        .register(&settings, json!({"dialect": "inbox"}), Some(bot.key()))
+        .await;
+    let id = world.begin(&agent, Some("help")).await;
+    let seen = world
+        .until(&id, "the handover", |seen| seen["queue"] == "New")
+        .await;
+    assert_eq!(said_by_bot(&seen), ["welcome", "first", "second"]);
+    assert_eq!(seen["notes"][0]["text"], "asked for help");
+    assert_eq!(seen["tags"][0]["tag"], "Question");
+    let turn = &bot.turns()[1];
+    assert!(turn["trigger"]["messageId"].is_string(), "{turn}");
+    assert_eq!(
+        turn["internal"]["channelDetails"]["channelId"],
+        "channel-web"
+    );
 }

@@ -255,3 +255,22 @@ async fn the_same_key_with_another_body_is_refused() {
         assert!(!told.to_string().contains("another"), "{mode}");
     }
 }
+
+#[tokio::test]
+async fn while_the_secret_is_rotated_signatures_of_both_versions_are_good() {
+    let world = World::join();
+    let old = world.agent(SCRIPT).await;
+    let event = || message_event(&fresh(), &fresh(), "hello");
+    assert_eq!(world.webhook(&old).send(&event()).await.0, StatusCode::OK);
+    let new = world.rotate(&old, SCRIPT).await;
+    assert_ne!(new.webhook_secret, old.webhook_secret);
+    for agent in [&new, &old, &new] {
+        assert_eq!(world.webhook(agent).send(&event()).await.0, StatusCode::OK);
+    }
+    let body = event().to_string().into_bytes();
+    let (status, _) = world
+        .webhook(&new)
+        .send_raw(body, Some(&"0".repeat(64)))
+        .await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+}

@@ -61,10 +61,12 @@ async fn a_429_is_retryable_and_says_when_if_it_knows() {
 }
 
 #[tokio::test]
-async fn a_500_may_have_arrived_and_a_503_has_not() {
-    let error = post_answered(ResponseTemplate::new(500)).await.unwrap_err();
-    assert!(matches!(error, SendError::Unavailable { status: 500, .. }));
+async fn a_504_may_have_arrived_and_a_500_or_503_has_not() {
+    let error = post_answered(ResponseTemplate::new(504)).await.unwrap_err();
+    assert!(matches!(error, SendError::Unavailable { status: 504, .. }));
     assert!(error.may_have_arrived() && !error.is_retryable());
+    let error = post_answered(ResponseTemplate::new(500)).await.unwrap_err();
+    assert!(!error.may_have_arrived() && error.is_retryable());
 
     let answer = ResponseTemplate::new(503).insert_header("retry-after", "2");
     let error = post_answered(answer).await.unwrap_err();
