@@ -98,6 +98,9 @@ impl Outcome {
                 delivery: Delivery::Pending,
             })
             .collect();
+        if let Some(last) = self.replies.last() {
+            self.conversation.last_reply = Some(last.id.clone());
+        }
         let reply_ids = self.replies.iter().map(|reply| reply.id.clone()).collect();
         self.event.status = EventStatus::Turned {
             reply_ids,

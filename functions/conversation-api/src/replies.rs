@@ -216,12 +216,14 @@ impl Call<'_> {
                 return Err(not_with_bot(&conversation));
             }
             let outbound = new(&conversation);
+            let before = conversation.clone();
+            conversation.last_reply = outbound.last().map(|reply| reply.id.clone());
             let committed = self
                 .platform
                 .store
                 .commit(Commit {
                     conversation: &conversation,
-                    read: Some(&conversation),
+                    read: Some(&before),
                     event: None,
                     replies: &outbound,
                     expires_at: self.caller.agent.settings.expires_at(self.now),

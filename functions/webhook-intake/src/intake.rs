@@ -32,8 +32,12 @@ pub(crate) struct Intake<'a> {
 
 /// What shall be stored of an event.
 enum Decision {
-    /// The answer given in the response, and the session the bot wants kept.
-    Inline(Inline),
+    /// The answer given in the response.
+    Inline {
+        inline: Inline,
+        /// A reply before it that is not on its way any more.
+        delivered: Option<String>,
+    },
     /// bot-turn goes on, with the bot's answer where there is one already.
     Queue(Option<Box<Answer>>),
 }
@@ -69,18 +73,34 @@ impl Intake<'_> {
         }
         let read = read?;
         let (conversation, reception) = self.receive(read.as_ref());
+        let delivered = self.delivered(&conversation).await?;
         let decision = match reception {
             // Committed as not asked, whatever the decision.
             Reception::Record(_) => Decision::Queue(None),
-            // An answer now would overtake the turns before it.
-            Reception::AskBot if conversation.queued_turns > 0 => Decision::Queue(None),
+            // An answer now would overtake what is still on its way.
+            Reception::AskBot if conversation.must_queue(delivered.as_deref()) => {
+                Decision::Queue(None)
+            }
             Reception::AskBot => match answer_inline(self, &event, &conversation).await {
-                Ok(inline) => Decision::Inline(inline),
+                Ok(inline) => Decision::Inline { inline, delivered },
                 Err(later) => Decision::Queue(later),
             },
         };
         self.commit(event, EventGuard::HeldBy(attempt), decision, Some(read))
             .await
+    }
+
+    /// The conversation's last reply over REST, where it is not on its way any more.
+    async fn delivered(&self, conversation: &Conversation) -> Result<Option<String>, StoreError> {
+        let Some(last) = &conversation.last_reply else {
+            return Ok(None);
+        };
+        let store = &self.deps.platform.store;
+        let reply = store
+            .reply(&self.agent.name, self.conversation_id, last)
+            .await?;
+        let on_its_way = reply.is_some_and(|saved| !saved.reply.delivery.is_final());
+        Ok((!on_its_way).then(|| last.clone()))
     }
 
     /// The conversation as it is once the event is in, and whether the bot is asked.
@@ -115,8 +135,9 @@ impl Intake<'_> {
                 }
             };
             let (mut conversation, reception) = self.receive(before.as_ref());
-            if let Decision::Inline(inline) = &decision
-                && conversation.queued_turns > 0
+            // An answer now would overtake what somebody else has put on its way meanwhile.
+            if let Decision::Inline { inline, delivered } = &decision
+                && conversation.must_queue(delivered.as_deref())
             {
                 decision = Decision::Queue(Some(Box::new(inline.answer.clone())));
             }
@@ -244,7 +265,9 @@ fn apply(
         };
     }
     match decision {
-        Decision::Inline(inline) => {
+        Decision::Inline { inline, .. } => {
+            // Delivered; nothing to look for the next time.
+            conversation.last_reply = None;
             if let Some(session) = &inline.answer.session {
                 conversation.session.clone_from(session);
             }

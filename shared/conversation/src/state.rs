@@ -87,6 +87,10 @@ pub struct Conversation {
     /// Turns accepted and not yet given to the bot. While above 0 no inline answer is allowed: it
     /// would overtake them.
     pub queued_turns: u32,
+    /// The last reply given to outbound.fifo. Until it is delivered no inline answer is allowed: it
+    /// would overtake it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_reply: Option<String>,
     /// Channel, medium, contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_details: Option<ChannelDetails>,
@@ -149,6 +153,7 @@ impl Conversation {
             state: State::WithBot,
             episode: 1,
             queued_turns: 0,
+            last_reply: None,
             channel_details: None,
             language: None,
             session: serde_json::Value::Null,
@@ -207,6 +212,7 @@ impl Conversation {
         self.episode = self.episode.saturating_add(1);
         self.session = serde_json::Value::Null;
         self.handover = None;
+        self.last_reply = None;
         self.step(Move::Assigned, now);
     }
 
@@ -233,6 +239,16 @@ impl Conversation {
         }
         self.handover = Some(handover.clone());
         Some(handover)
+    }
+
+    /// Whether something said before is still on its way, so that an answer must queue up behind it.
+    /// `delivered` is a reply known to have arrived, or to never arrive.
+    pub fn must_queue(&self, delivered: Option<&str>) -> bool {
+        self.queued_turns > 0
+            || self
+                .last_reply
+                .as_deref()
+                .is_some_and(|last| Some(last) != delivered)
     }
 
     /// Why the bot may not speak now, if it may not.

@@ -207,6 +207,17 @@ fn a_sending_whose_lease_ran_out_is_uncertain_and_before_that_busy() {
 }
 
 #[test]
+fn an_answer_queues_up_behind_turns_and_replies_that_are_on_their_way() {
+    let mut conversation = in_state(State::WithBot);
+    assert!(!conversation.must_queue(None));
+    conversation.last_reply = Some("r".into());
+    assert!(conversation.must_queue(None) && conversation.must_queue(Some("earlier")));
+    assert!(!conversation.must_queue(Some("r")));
+    conversation.queued_turns = 1;
+    assert!(conversation.must_queue(Some("r")));
+}
+
+#[test]
 fn replies_decided_on_before_a_handover_are_still_sent() {
     assert_eq!(
         reply(Delivery::Pending, 1).claim(&in_state(State::HandingOver), T0),

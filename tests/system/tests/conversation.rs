@@ -188,6 +188,40 @@ async fn a_bot_slower_than_the_budget_answers_over_rest_once() {
 }
 
 #[tokio::test]
+async fn an_inline_answer_does_not_overtake_a_reply_still_on_its_way() {
+    let world = World::join();
+    let bot = TestBot::start(|turn| match turn["trigger"]["text"].as_str() {
+        Some("slow") => echo(turn).after(2_000),
+        _ => echo(turn),
+    })
+    .await;
+    let agent = world.agent_of(&bot, "inline_budget_ms = 1500").await;
+    let id = world.begin(&agent, None).await;
+    world
+        .fault(json!({"fault": "rate_limited", "count": 3, "conversation": id}))
+        .await;
+    world.write_and_wait(&id, "slow").await;
+    world
+        .until_api(&agent, &id, "the reply is stored", |told| {
+            told["queuedTurns"] == 0 && !replies(told).is_empty()
+        })
+        .await;
+    world.write_and_wait(&id, "fast").await;
+    let seen = world
+        .until(&id, "both answers", |seen| said_by_bot(seen).len() == 2)
+        .await;
+    assert_eq!(said_by_bot(&seen), ["echo slow", "echo fast"]);
+    // And with nothing on its way any more, the next answer is inline again.
+    world.write_and_wait(&id, "faster").await;
+    let seen = world.seen(&id).await;
+    let last = seen["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["text"], &last["via"]),
+        (&json!("echo faster"), &json!("webhook_answer"))
+    );
+}
+
+#[tokio::test]
 async fn a_bot_that_fails_for_good_is_handed_over_with_its_reason_as_topic() {
     let world = World::join();
     for failing in [
