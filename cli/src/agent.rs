@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use conversation::{AgentSettings, ApiToken, Role, is_agent_name};
 use platform::Store;
 use secrecy::SecretString;
@@ -123,11 +123,16 @@ fn read_secret(file: &PathBuf) -> Result<serde_json::Value> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("reading {shown}"))?;
     let secret: SecretFile = serde_json::from_str(&text).map_err(|error| {
-        anyhow::anyhow!(
-            "secrets in {shown}: not the expected JSON object, at line {}, column {}; see docs/agents.md",
-            error.line(),
-            error.column()
-        )
+        // Of serde's messages only those that name a field: others quote the value.
+        let what = error.to_string();
+        let named = what.starts_with("missing field") || what.starts_with("unknown field");
+        let what = if named {
+            what.as_str()
+        } else {
+            "not the expected JSON"
+        };
+        let (line, column) = (error.line(), error.column());
+        anyhow!("secrets in {shown}, line {line}, column {column}: {what}; see docs/agents.md")
     })?;
     WebhookSecret::from_hex(SecretVersion::Current, &secret.webhook_secret)
         .with_context(|| format!("webhook_secret in {shown}"))?;

@@ -2,6 +2,7 @@
 
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Error, Response};
+use platform::Causes;
 use serde_json::{Value, json};
 
 /// A refusal: what was wrong and what to do.
@@ -60,7 +61,7 @@ impl Problem {
 
     /// Logs the cause and answers without it.
     pub(crate) fn unavailable(error: &dyn std::error::Error) -> Self {
-        tracing::error!(error = %error, "request not carried out");
+        tracing::error!(error = %Causes(error), "request not carried out");
         Self::try_again()
     }
 

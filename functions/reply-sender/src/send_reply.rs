@@ -10,7 +10,8 @@ use conversation::{
     Work as Queued, lease_until,
 };
 use platform::{
-    Agent, Commit, CommitError, Failed, Platform, Retry, SavedReply, StoreError, Unfinished, Work,
+    Agent, Causes, Commit, CommitError, Failed, Platform, Retry, SavedReply, StoreError,
+    Unfinished, Work,
 };
 use sparkcentral::Reply;
 use sparkcentral_client::SendError;
@@ -223,7 +224,7 @@ impl Sending<'_> {
             SendError::Unauthorized { .. } => {
                 let agents = &self.deps.platform.agents;
                 if let Err(error) = agents.refreshed_secrets(&self.agent.name).await {
-                    tracing::warn!(%error, "the agent's secret can't be read again");
+                    tracing::warn!(error = %Causes(&error), "the agent's secret can't be read again");
                 }
                 not_sent(reply, error.to_string(), None)
             }
@@ -295,10 +296,7 @@ impl Sending<'_> {
             .queues
             .send(&message)
             .await
-            .map_err(|error| {
-                tracing::error!(%error, "a failed reply's handover is not queued yet");
-                self.retry("queue_unavailable")
-            })
+            .map_err(|error| Failed::because("queue_unavailable", self.work, &error))
     }
 }
 

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use lambda_http::http::HeaderMap;
-use platform::{AgentError, Platform, Unfinished};
+use platform::{AgentError, Causes, Platform, Unfinished};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 
@@ -146,6 +146,6 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
 
 /// Logs the cause; Sparkcentral is asked to try again.
 pub(crate) fn unavailable(outcome: &'static str, error: &dyn std::error::Error) -> Outcome {
-    tracing::error!(outcome, error = %error, "webhook not accepted");
+    tracing::error!(outcome, error = %Causes(error), "webhook not accepted");
     (outcome, Accepted::try_again())
 }

@@ -12,6 +12,7 @@ use conversation::QueueMessage;
 use futures::stream::{self, StreamExt};
 
 use crate::Platform;
+use crate::causes::Causes;
 use crate::queues::QueueOf;
 use crate::telemetry::Unfinished;
 
@@ -56,7 +57,7 @@ pub struct Failed {
 impl Failed {
     /// Logs the cause; the work is tried again, later each time.
     pub fn because(outcome: &'static str, work: &Work, error: &dyn std::error::Error) -> Self {
-        tracing::error!(outcome, error = %error, "work put back into its queue");
+        tracing::error!(outcome, error = %Causes(error), "work put back into its queue");
         Self {
             outcome,
             retry: Retry::backed_off(work.received),
@@ -98,7 +99,7 @@ where
             && let Err(error) = platform.queues.hide(queue, handle, seconds).await
         {
             // Harmless: the message comes back after the queue's own visibility timeout.
-            tracing::warn!(message_id = message.id, %error, "could not shorten a retry's wait");
+            tracing::warn!(message_id = message.id, error = %Causes(&error), "could not shorten a retry's wait");
         }
     }
     let mut response = SqsBatchResponse::default();

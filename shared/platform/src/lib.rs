@@ -4,6 +4,7 @@
 
 mod agents;
 mod batch;
+mod causes;
 mod config;
 mod queues;
 mod secrets;
@@ -16,6 +17,7 @@ use aws_config::timeout::TimeoutConfig;
 
 pub use agents::{Agent, AgentError, Agents};
 pub use batch::{Failed, Retry, Work, run_batch};
+pub use causes::Causes;
 pub use config::{Config, ConfigError};
 pub use queues::{QueueError, QueueOf, Queues};
 pub use secrets::{AgentSecrets, SecretError, Secrets};

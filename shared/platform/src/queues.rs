@@ -1,7 +1,7 @@
 //! The three FIFO queues.
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{BoxError, DisplayErrorContext};
+use aws_sdk_sqs::error::BoxError;
 use conversation::{QueueMessage, Work};
 
 /// Sends work to the queue it belongs to.
@@ -15,7 +15,7 @@ pub struct Queues {
 
 /// A message that could not be queued. The work is stored; whoever was answered an error tries again.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS did not take the message: {}", DisplayErrorContext(&**.0))]
+#[error("SQS did not take the message")]
 pub struct QueueError(#[source] BoxError);
 
 impl Queues {

@@ -5,8 +5,10 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::{BoxError, DisplayErrorContext};
+use aws_sdk_secretsmanager::error::BoxError;
 use conversation::AgentSecret;
+
+use crate::causes::Causes;
 
 /// A secret older than this is fetched again.
 const MAX_AGE: Duration = Duration::from_secs(300);
@@ -29,7 +31,7 @@ pub struct AgentSecrets {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Secrets Manager refused or did not answer.
-    #[error("Secrets Manager, secret {name}: {}", DisplayErrorContext(&**.source))]
+    #[error("Secrets Manager did not give out secret {name}")]
     Aws {
         /// Name of the secret.
         name: String,
@@ -114,7 +116,7 @@ impl Secrets {
         // Without the previous version a rotation may refuse some events, which are then retried
         // with the new secret; refusing everything because of it would be worse.
         let previous = previous.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the previous version of a secret can't be read");
+            tracing::warn!(error = %Causes(&error), "the previous version of a secret can't be read");
             None
         });
         let secrets = Arc::new(AgentSecrets {

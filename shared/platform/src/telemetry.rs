@@ -55,10 +55,10 @@ pub struct Record {
 }
 
 impl Telemetry {
-    /// Sets up logging and the record sink. `LOG_LEVEL` takes tracing's filter syntax, default `warn`.
+    /// Sets up logging and the record sink.
     pub fn init(function: &'static str) -> Self {
-        let filter =
-            EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("warn"));
+        let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "warn".to_owned());
+        let filter = EnvFilter::new(directives(function, &level));
         // A second initialisation in the same process (tests) keeps the first subscriber.
         let _ = tracing_subscriber::fmt()
             .json()
@@ -98,6 +98,24 @@ impl Telemetry {
     }
 }
 
+/// The level of `LOG_LEVEL` is for our own crates only: at `debug`, libraries log requests whole, and
+/// with them what people wrote.
+fn directives(function: &str, level: &str) -> String {
+    let own = [
+        "platform",
+        "bots",
+        "conversation",
+        "sparkcentral",
+        "sparkcentral_client",
+    ];
+    let function = function.replace('-', "_");
+    own.into_iter()
+        .chain([function.as_str()])
+        .fold("warn".to_owned(), |all, name| {
+            format!("{all},{name}={level}")
+        })
+}
+
 /// A record of work still going on.
 pub struct Unfinished {
     telemetry: Telemetry,
@@ -132,5 +150,26 @@ impl std::ops::Deref for Unfinished {
 impl std::ops::DerefMut for Unfinished {
     fn deref_mut(&mut self) -> &mut Record {
         &mut self.record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_talkative_level_never_makes_libraries_talk() {
+        let filter = directives("webhook-intake", "DEBUG");
+        assert!(
+            filter.starts_with("warn,") && filter.ends_with(",webhook_intake=DEBUG"),
+            "{filter}"
+        );
+        assert!(
+            filter
+                .split(',')
+                .skip(1)
+                .all(|part| part.ends_with("=DEBUG"))
+        );
+        assert!(EnvFilter::try_new(&filter).is_ok());
     }
 }

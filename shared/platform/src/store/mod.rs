@@ -19,7 +19,7 @@ mod item;
 mod replies;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BoxError, DisplayErrorContext};
+use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::{AgentSettings, Conversation, OutboundReply, StoredEvent};
 use time::OffsetDateTime;
@@ -41,7 +41,7 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB refused or did not answer, after the SDK's own retries.
-    #[error("DynamoDB: {}", DisplayErrorContext(&**.0))]
+    #[error("DynamoDB did not carry the request out")]
     Aws(#[source] BoxError),
     /// An item without the attributes or the JSON it should have.
     #[error("item {key} can't be read: {problem}")]
