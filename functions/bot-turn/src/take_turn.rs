@@ -8,15 +8,13 @@ use std::time::Duration;
 
 use conversation::{Conversation, EventStatus, QueueMessage, StoredEvent, Work as Queued};
 use platform::{
-    Agent, Commit, CommitError, EventGuard, Failed, Platform, QueueError, Retry, Unfinished, Work,
+    Agent, Attempts, Commit, CommitError, EventGuard, Failed, Platform, QueueError, Retry,
+    Unfinished, Work,
 };
 use time::OffsetDateTime;
 
 use crate::ask::{Said, ask};
 use crate::outcome::{Outcome, leave_alone};
-
-/// Times a commit is tried against a conversation that others change at the same moment.
-const COMMIT_TRIES: u32 = 10;
 
 /// What a turn needs.
 pub(crate) struct Deps {
@@ -107,7 +105,8 @@ impl Turn<'_> {
         let because =
             |outcome, error: &dyn std::error::Error| Failed::because(outcome, work, error);
         let retry = Retry::backed_off(work.received);
-        for _ in 0..COMMIT_TRIES {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             let outcome = Outcome::of(&self.said, &before, self.event, &agent.settings, now);
             let committed = platform
                 .store

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use conversation::{Handover, HandoverReason, Permission, QueueMessage, State, Work};
 use lambda_http::http::StatusCode;
-use platform::{Commit, CommitError};
+use platform::{Attempts, Commit, CommitError};
 use serde::Deserialize;
 use serde_json::json;
 use sparkcentral::Reply;
 
-use crate::handler::{COMMIT_TRIES, Call, Success, parse};
+use crate::handler::{Call, Success, parse};
 use crate::problem::Problem;
 use crate::replies::not_with_bot;
 
@@ -38,7 +38,8 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
             problems.iter().map(ToString::to_string).collect(),
         ));
     }
-    for _ in 0..COMMIT_TRIES {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let before = call.conversation().await?;
         call.caller
             .require(Permission::HandOver, before.channel_id())?;

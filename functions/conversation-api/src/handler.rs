@@ -13,9 +13,6 @@ use crate::{hand_over, read, replies};
 /// Largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// Times a commit is tried against a conversation that others change at the same moment.
-pub(crate) const COMMIT_TRIES: u32 = 10;
-
 /// One authenticated request about one conversation.
 pub(crate) struct Call<'a> {
     pub(crate) platform: &'a Platform,

@@ -7,13 +7,13 @@ use conversation::{
     ReplySource, State, Work,
 };
 use lambda_http::http::StatusCode;
-use platform::{Commit, CommitError};
+use platform::{Attempts, Commit, CommitError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sparkcentral::{Complete, Reply};
 use std::time::Duration;
 
-use crate::handler::{COMMIT_TRIES, Call, Success, parse};
+use crate::handler::{Call, Success, parse};
 use crate::problem::Problem;
 use crate::read::reply_entry;
 
@@ -207,7 +207,8 @@ impl Call<'_> {
                 })
                 .collect()
         };
-        for _ in 0..COMMIT_TRIES {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             let stored = self.parts(id).await?;
             if !stored.is_empty() {
                 return self.again(id, &stored, &replies).await;

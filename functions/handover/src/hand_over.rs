@@ -7,12 +7,9 @@ use conversation::{
     Conversation, Delivery, Handover, OutboundReply, QueueMessage, ReplySource, State,
     Work as Queued,
 };
-use platform::{Agent, Commit, CommitError, Failed, Platform, Retry, Unfinished, Work};
+use platform::{Agent, Attempts, Commit, CommitError, Failed, Platform, Retry, Unfinished, Work};
 use sparkcentral::{Complete, Reply};
 use time::OffsetDateTime;
-
-/// Times a commit is tried against a conversation that others change at the same moment.
-const COMMIT_TRIES: u32 = 10;
 
 /// Hands one conversation over.
 pub(crate) async fn hand_over(
@@ -33,7 +30,8 @@ pub(crate) async fn hand_over(
         .map_err(|error| Failed::because("agent_unavailable", work, &error))?;
     record.agent.clone_from(&agent.name);
 
-    for _ in 0..COMMIT_TRIES {
+    let mut attempts = Attempts::default();
+    while attempts.next().await {
         let read = platform.store.conversation(name, id, now).await;
         let conversation =
             read.map_err(|error| Failed::because("store_unavailable", work, &error))?;

@@ -10,7 +10,7 @@ use conversation::{
     Work as Queued, lease_until,
 };
 use platform::{
-    Agent, Causes, Commit, CommitError, Failed, Platform, Retry, SavedReply, StoreError,
+    Agent, Attempts, Causes, Commit, CommitError, Failed, Platform, Retry, SavedReply, StoreError,
     Unfinished, Work,
 };
 use sparkcentral::Reply;
@@ -23,8 +23,6 @@ use crate::consequence::Consequence;
 /// POSTs of one reply before a retryable failure counts as final: about two minutes. Counted with the
 /// reply, because the queue counts a message's waiting behind a failed one as deliveries too.
 const MAX_ATTEMPTS: u32 = 8;
-/// Times a commit is tried against a conversation that others change at the same moment.
-const COMMIT_TRIES: u32 = 10;
 /// A POST is begun only with this much of the invocation left: it must be able to end.
 const NEEDED: Duration = REQUEST_TIMEOUT
     .saturating_mul(4)
@@ -243,7 +241,8 @@ impl Sending<'_> {
         };
         let store = &self.deps.platform.store;
         let (name, id) = (&self.work.message.agent, &self.work.message.conversation_id);
-        for _ in 0..COMMIT_TRIES {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             let read = store.conversation(name, id, self.now).await;
             let Some(read) = read.map_err(|error| self.unavailable(&error))? else {
                 return Ok(());

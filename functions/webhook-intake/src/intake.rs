@@ -9,15 +9,13 @@ use conversation::{
     Answer, Conversation, EventStatus, IntakeMode, NotAsked, QueueMessage, Reception, Refused,
     StoredEvent, Work, lease_until,
 };
-use platform::{Agent, Begin, Commit, CommitError, EventGuard, StoreError};
+use platform::{Agent, Attempts, Begin, Commit, CommitError, EventGuard, StoreError};
 use sparkcentral::Envelope;
 use time::OffsetDateTime;
 
 use crate::accept::{Accepted, Delivery, Deps, Outcome, unavailable};
 use crate::answer::{Inline, answer_inline};
 
-/// Times a commit is tried against a conversation that others change at the same moment.
-const COMMIT_TRIES: u32 = 10;
 /// Pause between two looks at an event another invocation is working on.
 const POLL: Duration = Duration::from_millis(150);
 
@@ -126,7 +124,8 @@ impl Intake<'_> {
         mut read: Option<Option<Conversation>>,
     ) -> Result<Outcome, StoreError> {
         let store = &self.deps.platform.store;
-        for _ in 0..COMMIT_TRIES {
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
             let before = match read.take() {
                 Some(before) => before,
                 None => {

@@ -3,6 +3,7 @@
 //! Nothing here decides about a conversation; the rules are in `conversation`.
 
 mod agents;
+mod attempts;
 mod batch;
 mod causes;
 mod config;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 
 pub use agents::{Agent, AgentError, Agents};
+pub use attempts::Attempts;
 pub use batch::{Failed, Retry, Work, run_batch};
 pub use causes::Causes;
 pub use config::{Config, ConfigError};

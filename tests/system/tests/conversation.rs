@@ -8,7 +8,7 @@
 use futures::{StreamExt, stream};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use system_tests::{Answer, TestBot, World, said_by_bot};
+use system_tests::{Answer, TestBot, World, message_event, said_by_bot};
 
 /// Repeats what the contact wrote; greets nobody.
 fn echo(turn: &Value) -> Answer {
@@ -184,6 +184,42 @@ async fn a_bot_slower_than_the_budget_answers_over_rest_once() {
             attempt["latency_ms"].as_u64().unwrap() < 10_000,
             "{attempt}"
         );
+    }
+}
+
+#[tokio::test]
+async fn twenty_messages_of_one_conversation_at_once_are_all_answered_once() {
+    let world = World::join();
+    let bot = TestBot::start(echo).await;
+    for mode in ["inline", "queued"] {
+        let agent = world.agent_of(&bot, &format!("mode = \"{mode}\"")).await;
+        let id = world.begin(&agent, None).await;
+        let (webhook, conversation) = (world.webhook(&agent), id.as_str());
+        let sent = (0..20).map(|n| {
+            let webhook = webhook.clone();
+            async move {
+                let key = uuid::Uuid::new_v4().to_string();
+                webhook
+                    .send(&message_event(&key, conversation, &n.to_string()))
+                    .await
+            }
+        });
+        let mut answers = Vec::new();
+        for (status, answer) in futures::future::join_all(sent).await {
+            assert_eq!(status, StatusCode::OK, "{mode}: {answer}");
+            answers.extend(answer["sendMessage"]["text"].as_str().map(str::to_owned));
+        }
+        let missing = 20 - answers.len();
+        let seen = world
+            .until(&id, "the other answers", |seen| {
+                said_by_bot(seen).len() >= missing
+            })
+            .await;
+        answers.extend(said_by_bot(&seen));
+        answers.sort();
+        let mut expected: Vec<_> = (0..20).map(|n| format!("echo {n}")).collect();
+        expected.sort();
+        assert_eq!(answers, expected, "{mode}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use conversation::{Action, Answer, MAX_SESSION_BYTES};
+use conversation::{Action, Answer};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -169,7 +169,7 @@ async fn a_slow_bot_is_given_up_at_the_smaller_of_the_two_limits() {
 }
 
 #[tokio::test]
-async fn a_body_that_stops_half_way_is_unavailable_and_one_that_trickles_runs_out_of_time() {
+async fn a_body_that_stops_half_way_is_unavailable() {
     let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"actions\":".to_vec();
     let error = bot(&raw_server(half).await)
         .answer(&message("Hi"), LONG)
