@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use bots::BotError;
+use bots::{BotError, Bots};
 use conversation::{Answer, BotAnswer, HandoverReason, Turn};
 use platform::{Agent, Failed, Retry, Unfinished, Work};
 use time::OffsetDateTime;
-
-use crate::take_turn::Deps;
 
 /// Times the bot is asked before people are.
 const MAX_ATTEMPTS: u32 = 3;
@@ -25,7 +23,7 @@ pub(crate) enum Said {
 /// Asks the bot, within what is left of the invocation and of Sparkcentral's patience. `Err`: the
 /// turn is put back, to ask once more.
 pub(crate) async fn ask(
-    deps: &Deps,
+    bots: &Bots,
     agent: &Agent,
     work: &Work,
     turn: &Turn,
@@ -37,7 +35,7 @@ pub(crate) async fn ask(
         return Ok(Said::Failed(HandoverReason::Deadline));
     }
     let key = agent.secrets.current.bot_signing_key.as_ref();
-    let bot = match deps.bots.get(&agent.name, &agent.settings.bot, key) {
+    let bot = match bots.get(&agent.name, &agent.settings.bot, key) {
         Ok(bot) => bot,
         Err(error) => {
             tracing::error!(agent = agent.name, %error, "the agent's bot can't be built");

@@ -64,7 +64,7 @@ pub(crate) async fn take_turn(
         Some(answer) => Said::Answer(answer.clone()),
         None => {
             let turn = event.turn(&conversation, agent.settings.answer_within_secs);
-            ask(deps, &agent, work, &turn, remaining, record).await?
+            ask(&deps.bots, &agent, work, &turn, remaining, record).await?
         }
     };
     let turn = Turn {

@@ -9,9 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 use sparkcentral::Reply;
 
-use crate::handler::{Call, Success, parse};
+use crate::call::{Call, Success, parse};
 use crate::problem::Problem;
-use crate::replies::not_with_bot;
 
 /// Body of `POST …/handover`; all of it optional.
 #[derive(Deserialize)]
@@ -44,7 +43,7 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
         call.caller
             .require(Permission::HandOver, before.channel_id())?;
         if !matches!(before.state, State::WithBot | State::HandingOver) {
-            return Err(not_with_bot(&before));
+            return Err(Problem::not_with_bot(&before));
         }
         let mut conversation = before.clone();
         let handover = Handover {
@@ -55,7 +54,7 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
             requested_at: call.now,
         };
         let Some(handover) = conversation.ask_handover(handover, call.now) else {
-            return Err(not_with_bot(&before));
+            return Err(Problem::not_with_bot(&before));
         };
         let committed = call
             .platform

@@ -3,26 +3,15 @@
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Error, Request, RequestExt, Response};
 use platform::{Platform, Unfinished};
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::authorize::{Caller, authenticate};
+use crate::authorize::authenticate;
+use crate::call::{Call, Success};
 use crate::problem::Problem;
 use crate::{hand_over, read, replies};
 
 /// Largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
-
-/// One authenticated request about one conversation.
-pub(crate) struct Call<'a> {
-    pub(crate) platform: &'a Platform,
-    pub(crate) caller: Caller,
-    pub(crate) conversation_id: String,
-    pub(crate) now: OffsetDateTime,
-}
-
-/// A success: status and body.
-pub(crate) type Success = (StatusCode, Value);
 
 pub(crate) async fn handle(platform: &Platform, request: Request) -> Result<Response<Body>, Error> {
     let mut record = platform.telemetry.begin();
@@ -86,11 +75,4 @@ async fn route(
             "There is no such route.",
         )),
     }
-}
-
-/// A JSON body; an empty one is `{}`.
-pub(crate) fn parse<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let body = if body.is_empty() { b"{}" } else { body };
-    // serde's message names the field; values it quotes are the caller's own, and only told to it.
-    serde_json::from_slice(body).map_err(|error| Problem::invalid(vec![error.to_string()]))
 }

@@ -1,6 +1,7 @@
 //! Lambda function conversation-api: for bots that answer later, and for people. Wiring only.
 
 mod authorize;
+mod call;
 mod hand_over;
 mod handler;
 mod problem;

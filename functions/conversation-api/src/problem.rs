@@ -1,5 +1,6 @@
 //! Refusals, as RFC 9457 problem documents.
 
+use conversation::{Conversation, State};
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Error, Response};
 use platform::Causes;
@@ -41,6 +42,16 @@ impl Problem {
             "unknown_conversation",
             "The agent has no conversation with this id, or it is older than the agent's retention.",
         )
+    }
+
+    /// Nothing can be said in a conversation that is not the bot's.
+    pub(crate) fn not_with_bot(conversation: &Conversation) -> Self {
+        let detail = match conversation.state {
+            State::HandingOver => "The conversation is being handed over to people.",
+            State::WithAgent => "People have the conversation; answer it in Sparkcentral.",
+            State::Resolved | State::WithBot => "The conversation is resolved.",
+        };
+        Self::new(StatusCode::CONFLICT, conversation.state.as_str(), detail)
     }
 
     pub(crate) fn invalid(errors: Vec<String>) -> Self {

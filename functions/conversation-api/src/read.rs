@@ -7,7 +7,7 @@ use sparkcentral::Reply;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::handler::{Call, Success};
+use crate::call::{Call, Success};
 use crate::problem::Problem;
 
 /// `GET /v1/agents/{agent}/conversations/{id}`: state and transcript.

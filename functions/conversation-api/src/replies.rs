@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sparkcentral::{Complete, Reply};
 use std::time::Duration;
 
-use crate::handler::{Call, Success, parse};
+use crate::call::{Call, Success, parse};
 use crate::problem::Problem;
 use crate::read::reply_entry;
 
@@ -142,18 +142,6 @@ fn part_id(id: &str, part: usize) -> String {
 }
 
 impl Call<'_> {
-    /// The conversation the request is about.
-    pub(crate) async fn conversation(&self) -> Result<Conversation, Problem> {
-        let agent = &self.caller.agent.name;
-        let read = self
-            .platform
-            .store
-            .conversation(agent, &self.conversation_id, self.now)
-            .await;
-        read.map_err(|error| Problem::unavailable(&error))?
-            .ok_or_else(Problem::unknown_conversation)
-    }
-
     /// The stored parts of a reply; empty where there is none. Ids of the bot's replies, as the
     /// transcript shows them, are found too.
     async fn parts(&self, id: &str) -> Result<Vec<OutboundReply>, Problem> {
@@ -214,7 +202,7 @@ impl Call<'_> {
                 return self.again(id, &stored, &replies).await;
             }
             if conversation.state != State::WithBot {
-                return Err(not_with_bot(&conversation));
+                return Err(Problem::not_with_bot(&conversation));
             }
             let outbound = new(&conversation);
             let before = conversation.clone();
@@ -282,16 +270,6 @@ impl Call<'_> {
         }
         Ok(())
     }
-}
-
-/// Nothing can be said in a conversation that is not the bot's.
-pub(crate) fn not_with_bot(conversation: &Conversation) -> Problem {
-    let detail = match conversation.state {
-        State::HandingOver => "The conversation is being handed over to people.",
-        State::WithAgent => "People have the conversation; answer it in Sparkcentral.",
-        State::Resolved | State::WithBot => "The conversation is resolved.",
-    };
-    Problem::new(StatusCode::CONFLICT, conversation.state.as_str(), detail)
 }
 
 /// A reply as callers see it: as far as its least advanced part.

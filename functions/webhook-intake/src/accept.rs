@@ -2,62 +2,16 @@
 //!
 //! Nothing is answered with 200 that is not stored, but for events of a type nobody knows yet.
 
-use std::time::Duration;
+use platform::{AgentError, Unfinished};
 
-use lambda_http::http::HeaderMap;
-use platform::{AgentError, Causes, Platform, Unfinished};
-use sparkcentral::Reply;
-use time::OffsetDateTime;
-
-use crate::handler::MAX_BODY_BYTES;
+use crate::delivery::{Accepted, Delivery, Deps, Outcome, unavailable};
 use crate::intake::Intake;
 use crate::verify::{Unverified, verify};
 
+/// Largest webhook body, in bytes. Sparkcentral documents no limit; its messages are a few KB.
+const MAX_BODY_BYTES: usize = 256 * 1024;
 /// Bytes of an id that fit into a key of the table with room to spare.
 const MAX_ID_BYTES: usize = 512;
-
-/// What accepting needs.
-pub(crate) struct Deps {
-    pub(crate) platform: Platform,
-    pub(crate) bots: bots::Bots,
-}
-
-/// One HTTP request of Sparkcentral's.
-pub(crate) struct Delivery<'a> {
-    pub(crate) agent: &'a str,
-    pub(crate) body: &'a [u8],
-    pub(crate) headers: &'a HeaderMap,
-    /// When API Gateway got it.
-    pub(crate) arrived: OffsetDateTime,
-    pub(crate) now: OffsetDateTime,
-    /// Unique to this invocation.
-    pub(crate) attempt: String,
-    /// Until Lambda ends this invocation.
-    pub(crate) remaining: Duration,
-}
-
-/// The answer to a delivery.
-#[derive(Debug)]
-pub(crate) enum Accepted {
-    /// 200: the event is stored.
-    Answer(Box<Reply>),
-    /// Not stored, or not by this delivery.
-    Refused { status: u16, detail: &'static str },
-}
-
-impl Accepted {
-    pub(crate) fn empty() -> Self {
-        Self::Answer(Box::default())
-    }
-
-    pub(crate) fn refused(status: u16, detail: &'static str) -> Self {
-        Self::Refused { status, detail }
-    }
-
-    pub(crate) fn try_again() -> Self {
-        Self::refused(503, "Not accepted for the moment. Send the event again.")
-    }
-}
 
 /// Accepts a delivery and records what became of it.
 pub(crate) async fn accept(deps: &Deps, delivery: Delivery<'_>) -> Accepted {
@@ -66,9 +20,6 @@ pub(crate) async fn accept(deps: &Deps, delivery: Delivery<'_>) -> Accepted {
     record.finish(outcome);
     accepted
 }
-
-/// What became of a delivery, as metrics call it, and the answer.
-pub(crate) type Outcome = (&'static str, Accepted);
 
 async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -> Outcome {
     if delivery.body.len() > MAX_BODY_BYTES {
@@ -142,10 +93,4 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
         Ok(outcome) => outcome,
         Err(error) => unavailable("store_unavailable", &error),
     }
-}
-
-/// Logs the cause; Sparkcentral is asked to try again.
-pub(crate) fn unavailable(outcome: &'static str, error: &dyn std::error::Error) -> Outcome {
-    tracing::error!(outcome, error = %Causes(error), "webhook not accepted");
-    (outcome, Accepted::try_again())
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use bots::Bots;
 use conversation::{Answer, BotAnswer, Conversation, Plan, StoredEvent};
+use platform::Agent;
 use sparkcentral::Reply;
 use time::OffsetDateTime;
-
-use crate::intake::Intake;
 
 /// Kept back from the inline budget for the commit and the way back.
 const COMMIT_RESERVE: Duration = Duration::from_millis(300);
@@ -24,23 +24,25 @@ pub(crate) struct Inline {
 /// Asks the bot within the inline budget. `Err`: bot-turn has to go on, with the bot's answer where
 /// it gave one that does not fit into one response.
 pub(crate) async fn answer_inline(
-    intake: &Intake<'_>,
+    bots: &Bots,
+    agent: &Agent,
+    until: OffsetDateTime,
     event: &StoredEvent,
     conversation: &Conversation,
 ) -> Result<Inline, Option<Box<Answer>>> {
-    let settings = &intake.agent.settings;
-    let left = intake.inline_until() - OffsetDateTime::now_utc();
+    let settings = &agent.settings;
+    let left = until - OffsetDateTime::now_utc();
     let within = Duration::try_from(left)
         .unwrap_or_default()
         .saturating_sub(COMMIT_RESERVE);
     if within.is_zero() {
         return Err(None);
     }
-    let key = intake.agent.secrets.current.bot_signing_key.as_ref();
-    let bot = match intake.deps.bots.get(&intake.agent.name, &settings.bot, key) {
+    let key = agent.secrets.current.bot_signing_key.as_ref();
+    let bot = match bots.get(&agent.name, &settings.bot, key) {
         Ok(bot) => bot,
         Err(error) => {
-            tracing::error!(agent = intake.agent.name, %error, "the agent's bot can't be built");
+            tracing::error!(agent = agent.name, %error, "the agent's bot can't be built");
             return Err(None);
         }
     };
@@ -70,7 +72,7 @@ pub(crate) async fn answer_inline(
             resolves: false,
         }),
         Ok(Err(error)) => {
-            tracing::warn!(agent = intake.agent.name, %error, "the bot failed inline, the turn is queued");
+            tracing::warn!(agent = agent.name, %error, "the bot failed inline, the turn is queued");
             Err(None)
         }
         Err(_elapsed) => Err(None),

@@ -8,10 +8,8 @@ use lambda_http::{Body, Context, Error, Request, RequestExt, Response};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::accept::{Accepted, Delivery, Deps, accept};
-
-/// Largest webhook body, in bytes. Sparkcentral documents no limit; its messages are a few KB.
-pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
+use crate::accept::accept;
+use crate::delivery::{Accepted, Delivery, Deps};
 
 /// Longest believable way from API Gateway to here. A start time further back is a wrong clock.
 const MAX_TRANSIT: Duration = Duration::from_secs(30);

@@ -13,8 +13,8 @@ use platform::{Agent, Attempts, Begin, Commit, CommitError, EventGuard, StoreErr
 use sparkcentral::Envelope;
 use time::OffsetDateTime;
 
-use crate::accept::{Accepted, Delivery, Deps, Outcome, unavailable};
 use crate::answer::{Inline, answer_inline};
+use crate::delivery::{Accepted, Delivery, Deps, Outcome, unavailable};
 
 /// Pause between two looks at an event another invocation is working on.
 const POLL: Duration = Duration::from_millis(150);
@@ -79,7 +79,15 @@ impl Intake<'_> {
             Reception::AskBot if conversation.must_queue(delivered.as_deref()) => {
                 Decision::Queue(None)
             }
-            Reception::AskBot => match answer_inline(self, &event, &conversation).await {
+            Reception::AskBot => match answer_inline(
+                &self.deps.bots,
+                self.agent,
+                self.inline_until(),
+                &event,
+                &conversation,
+            )
+            .await
+            {
                 Ok(inline) => Decision::Inline { inline, delivered },
                 Err(later) => Decision::Queue(later),
             },
@@ -237,7 +245,7 @@ impl Intake<'_> {
     }
 
     /// When the inline budget is used up.
-    pub(crate) fn inline_until(&self) -> OffsetDateTime {
+    fn inline_until(&self) -> OffsetDateTime {
         self.delivery.arrived + Duration::from_millis(self.agent.settings.inline_budget_ms)
     }
 

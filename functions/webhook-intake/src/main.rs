@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod delivery;
 mod handler;
 mod intake;
 mod verify;
@@ -12,7 +13,7 @@ use platform::Platform;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let platform = Platform::start("webhook-intake").await?;
-    let deps = accept::Deps {
+    let deps = delivery::Deps {
         platform,
         bots: bots::Bots::default(),
     };

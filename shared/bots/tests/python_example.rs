@@ -71,6 +71,7 @@ fn reply(text: &str) -> Action {
     Action::Reply {
         text: Some(text.to_owned()),
         attachment: None,
+        rich_text: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use conversation::{Action, Answer};
+use conversation::{Action, Answer, MAX_SESSION_BYTES};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
