@@ -120,7 +120,7 @@ pub enum BotSettings {
     },
     /// A bot of one's own behind a URL.
     Http {
-        /// Where turns are posted; https, or http on this machine.
+        /// Where turns are posted: https, or http together with `allow_private_addresses`.
         url: Url,
         /// Milliseconds one call may take (100 to 50000).
         #[serde(default = "defaults::bot_timeout_ms")]
