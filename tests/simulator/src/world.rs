@@ -32,6 +32,8 @@ pub(crate) struct World {
 pub(crate) struct View<'a> {
     #[serde(flatten)]
     conversation: &'a Conversation,
+    /// The queue by its other name: Sparkcentral's exports call it the conversation's status.
+    status: Queue,
     contact: Option<&'a ContactProfile>,
     attributes: &'a [Attribute],
     /// Events that are not delivered yet.
@@ -171,6 +173,7 @@ impl World {
         let contact = self.contacts.get(&conversation.contact);
         View {
             conversation,
+            status: conversation.queue,
             contact: contact.map(|contact| &contact.profile),
             attributes: contact.map_or(&[], |contact| &contact.attributes),
             undelivered_webhooks: conversation.undelivered.len(),

@@ -107,7 +107,11 @@ async fn writing_after_the_end_starts_the_agent_again() {
     let (sim, bot) = with_bot(json!({})).await;
     let id = sim.begin("Hello").await;
     sim.act(&id, "resolve", json!({})).await;
-    assert_eq!(sim.show(&id).await["queue"], "Resolved");
+    let resolved = sim.show(&id).await;
+    assert_eq!(
+        (&resolved["queue"], &resolved["status"]),
+        (&"Resolved".into(), &"Resolved".into())
+    );
     bot.received();
     sim.act(&id, "messages", json!({"text": "One more", "wait": true}))
         .await;
