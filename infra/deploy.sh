@@ -12,8 +12,10 @@ PATH=$PWD/.local/venv-aws/bin:$PATH
 
 stage=${STAGE:-dev}
 zips=$(cd "${ZIPS:-target/lambda}" && pwd)
+# The AWS SDKs read AWS_REGION, this version of the AWS command line only the other name.
+if [ -n "${AWS_REGION:-}" ]; then export AWS_DEFAULT_REGION=$AWS_REGION; fi
 if [ -z "${BUCKET:-}" ]; then
-  region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}
+  region=${AWS_DEFAULT_REGION:-$(aws configure get region)}
   BUCKET=sparkbridge-artifacts-$(aws sts get-caller-identity --query Account --output text)-$region
 fi
 aws s3api head-bucket --bucket "$BUCKET" >/dev/null 2>&1 || aws s3 mb "s3://$BUCKET"
