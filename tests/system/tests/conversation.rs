@@ -21,7 +21,9 @@ fn echo(turn: &Value) -> Answer {
 #[tokio::test]
 async fn a_conversation_runs_from_greeting_to_handover_inline() {
     let world = World::join();
-    let agent = world.agent("[bot]\nkind = \"script\"\n").await;
+    let agent = world
+        .agent("inline_budget_ms = 9000\n[bot]\nkind = \"script\"\n")
+        .await;
     let id = world.begin(&agent, None).await;
     world
         .until(&id, "the greeting", |seen| said_by_bot(seen).len() == 1)
