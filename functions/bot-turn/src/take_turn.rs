@@ -35,9 +35,7 @@ pub(crate) async fn take_turn(
     };
     record.id = Some(turn_id.clone());
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
-    let agent = deps.platform.agents.agent(name).await;
-    let agent = agent.map_err(|error| Failed::because("agent_unavailable", work, &error))?;
-    record.agent.clone_from(&agent.name);
+    let agent = deps.platform.agent_of(work, record).await?;
 
     let store = &deps.platform.store;
     let (event, read) = tokio::join!(

@@ -1,6 +1,6 @@
 //! One authenticated request about one conversation, and what acts on it share.
 
-use conversation::Conversation;
+use conversation::{Conversation, QueueMessage, Work};
 use lambda_http::http::StatusCode;
 use platform::Platform;
 use serde_json::Value;
@@ -21,6 +21,13 @@ pub(crate) struct Call<'a> {
 pub(crate) type Success = (StatusCode, Value);
 
 impl Call<'_> {
+    /// Queues work on the conversation.
+    pub(crate) async fn queue(&self, work: Work) -> Result<(), Problem> {
+        let message = QueueMessage::new(&self.caller.agent.name, &self.conversation_id, work);
+        let queued = self.platform.queues.send(&message).await;
+        queued.map_err(|error| Problem::unavailable(&error))
+    }
+
     /// The conversation the request is about.
     pub(crate) async fn conversation(&self) -> Result<Conversation, Problem> {
         let agent = &self.caller.agent.name;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conversation::{Handover, HandoverReason, Permission, QueueMessage, State, Work};
+use conversation::{Handover, HandoverReason, Permission, State, Work};
 use lambda_http::http::StatusCode;
 use platform::{Attempts, Commit, CommitError};
 use serde::Deserialize;
@@ -77,9 +77,7 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
         let work = Work::Handover {
             handover_id: handover.id.clone(),
         };
-        let message = QueueMessage::new(&before.agent, &before.id, work);
-        let queued = call.platform.queues.send(&message).await;
-        queued.map_err(|error| Problem::unavailable(&error))?;
+        call.queue(work).await?;
         let body = json!({
             "id": handover.id,
             "reason": handover.reason,

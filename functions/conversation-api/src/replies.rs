@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use conversation::{
-    Action, Answer, Conversation, Delivery, OutboundReply, Permission, Plan, QueueMessage,
-    ReplySource, State, Work,
+    Action, Answer, Conversation, Delivery, OutboundReply, Permission, Plan, ReplySource, State,
+    Work,
 };
 use lambda_http::http::StatusCode;
 use platform::{Attempts, Commit, CommitError};
@@ -221,7 +221,7 @@ impl Call<'_> {
                 .await;
             match committed {
                 Ok(_) => {
-                    self.queue(&outbound).await?;
+                    self.queue_replies(&outbound).await?;
                     return Ok((StatusCode::ACCEPTED, summary(id, &outbound)));
                 }
                 // Somebody was faster with the same id, or with something else: look again.
@@ -254,19 +254,17 @@ impl Call<'_> {
         }
         // Whoever stored it may have died before queueing it.
         if stored.iter().any(|reply| !reply.delivery.is_final()) {
-            self.queue(stored).await?;
+            self.queue_replies(stored).await?;
         }
         Ok((StatusCode::ACCEPTED, summary(id, stored)))
     }
 
-    async fn queue(&self, replies: &[OutboundReply]) -> Result<(), Problem> {
+    async fn queue_replies(&self, replies: &[OutboundReply]) -> Result<(), Problem> {
         for reply in replies {
-            let work = Work::Reply {
+            self.queue(Work::Reply {
                 reply_id: reply.id.clone(),
-            };
-            let message = QueueMessage::new(&self.caller.agent.name, &self.conversation_id, work);
-            let queued = self.platform.queues.send(&message).await;
-            queued.map_err(|error| Problem::unavailable(&error))?;
+            })
+            .await?;
         }
         Ok(())
     }

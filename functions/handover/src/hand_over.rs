@@ -23,12 +23,7 @@ pub(crate) async fn hand_over(
     };
     record.id = Some(handover_id.clone());
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
-    let agent = platform
-        .agents
-        .agent(name)
-        .await
-        .map_err(|error| Failed::because("agent_unavailable", work, &error))?;
-    record.agent.clone_from(&agent.name);
+    let agent = platform.agent_of(work, record).await?;
 
     let mut attempts = Attempts::default();
     while attempts.next().await {

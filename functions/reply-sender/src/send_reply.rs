@@ -55,9 +55,7 @@ pub(crate) async fn send_reply(
         });
     }
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
-    let agent = deps.platform.agents.agent(name).await;
-    let agent = agent.map_err(|error| Failed::because("agent_unavailable", work, &error))?;
-    record.agent.clone_from(&agent.name);
+    let agent = deps.platform.agent_of(work, record).await?;
     let store = &deps.platform.store;
     let (saved, conversation) = tokio::join!(
         store.reply(name, id, reply_id),

@@ -203,7 +203,11 @@ impl Intake<'_> {
 
     /// Another delivery of the event was first.
     async fn already_there(&self, refused: Refused) -> Result<Outcome, StoreError> {
-        Ok(match refused {
+        let found = match refused {
+            Refused::InProgress | Refused::LeaseExpired => self.wait_for_the_first().await?,
+            settled => settled,
+        };
+        Ok(match found {
             Refused::AlreadyAnswered(reply) => ("duplicate", Accepted::Answer(reply)),
             Refused::AlreadyDone => ("duplicate", Accepted::empty()),
             // The first delivery may have died between storing and queueing. SQS takes the same
@@ -213,35 +217,27 @@ impl Intake<'_> {
                 "payload_mismatch",
                 Accepted::refused(409, "This idempotency key came with another body before."),
             ),
-            Refused::InProgress | Refused::LeaseExpired => self.wait_for_the_first().await?,
+            Refused::InProgress | Refused::LeaseExpired => {
+                ("duplicate_in_progress", Accepted::try_again())
+            }
         })
     }
 
     /// Waits for the delivery that is working on the event, to give the same answer. Only as long
     /// as an inline answer may take: Sparkcentral is waiting on both.
-    async fn wait_for_the_first(&self) -> Result<Outcome, StoreError> {
+    async fn wait_for_the_first(&self) -> Result<Refused, StoreError> {
         let store = &self.deps.platform.store;
+        let (agent, key) = (&self.agent.name, &self.envelope.idempotency_key);
         let hash = conversation::payload_hash(self.envelope);
-        while OffsetDateTime::now_utc() < self.inline_until() {
+        let mut found = Refused::InProgress;
+        while found == Refused::InProgress && OffsetDateTime::now_utc() < self.inline_until() {
             tokio::time::sleep(POLL).await;
-            let key = &self.envelope.idempotency_key;
-            let Some(event) = store
-                .event(&self.agent.name, self.conversation_id, key)
-                .await?
-            else {
+            let Some(event) = store.event(agent, self.conversation_id, key).await? else {
                 break;
             };
-            match event.judge(&hash, OffsetDateTime::now_utc()) {
-                Refused::AlreadyAnswered(reply) => {
-                    return Ok(("duplicate", Accepted::Answer(reply)));
-                }
-                Refused::AlreadyDone => return Ok(("duplicate", Accepted::empty())),
-                Refused::AlreadyQueued => return Ok(self.queue("duplicate").await),
-                Refused::InProgress => {}
-                Refused::PayloadMismatch | Refused::LeaseExpired => break,
-            }
+            found = event.judge(&hash, OffsetDateTime::now_utc());
         }
-        Ok(("duplicate_in_progress", Accepted::try_again()))
+        Ok(found)
     }
 
     /// When the inline budget is used up.

@@ -12,6 +12,7 @@ use conversation::QueueMessage;
 use futures::stream::{self, StreamExt};
 
 use crate::Platform;
+use crate::agents::Agent;
 use crate::causes::Causes;
 use crate::queues::QueueOf;
 use crate::telemetry::Unfinished;
@@ -71,6 +72,16 @@ impl Failed {
             outcome: "misrouted",
             retry: Retry::backed_off(work.received),
         }
+    }
+}
+
+impl Platform {
+    /// The agent that work is for, named in the work's record.
+    pub async fn agent_of(&self, work: &Work, record: &mut Unfinished) -> Result<Agent, Failed> {
+        let agent = self.agents.agent(&work.message.agent).await;
+        let agent = agent.map_err(|error| Failed::because("agent_unavailable", work, &error))?;
+        record.agent.clone_from(&agent.name);
+        Ok(agent)
     }
 }
 

@@ -27,7 +27,7 @@ const CALLS: &[(&str, &[&str])] = &[
     (r"\.transcript\(", &["dynamodb:Query"]),
     // Agents: settings and secret
     (
-        r"agents\.agent\(",
+        r"agents\.agent\(|\.agent_of\(",
         &["dynamodb:GetItem", "secretsmanager:GetSecretValue"],
     ),
     // Queues, by the work sent: made, not matched

@@ -60,11 +60,6 @@ impl ScriptBot {
         Ok(BUILT_IN.get_or_init(|| bot).clone())
     }
 
-    /// The text of the built-in rules, to start one's own from.
-    pub fn built_in_rules() -> &'static str {
-        DEMO
-    }
-
     /// The answer, without waiting for anything.
     pub fn answer_now(&self, turn: &Turn) -> Answer {
         answer::answer(&self.script, turn)
