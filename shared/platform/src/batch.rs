@@ -13,9 +13,9 @@ use futures::stream::{self, StreamExt};
 
 use crate::Platform;
 use crate::agents::Agent;
-use crate::causes::Causes;
 use crate::queues::QueueOf;
-use crate::telemetry::Unfinished;
+use crate::record::Unfinished;
+use telemetry::Causes;
 
 /// Conversations of one batch worked on at once.
 const GROUPS_AT_ONCE: usize = 10;

@@ -5,12 +5,11 @@
 mod agents;
 mod attempts;
 mod batch;
-mod causes;
 mod config;
 mod queues;
+mod record;
 mod secrets;
 mod store;
-mod telemetry;
 
 use std::time::Duration;
 
@@ -19,14 +18,14 @@ use aws_config::timeout::TimeoutConfig;
 pub use agents::{Agent, AgentError, Agents};
 pub use attempts::Attempts;
 pub use batch::{Failed, Retry, Work, run_batch};
-pub use causes::Causes;
 pub use config::{Config, ConfigError};
 pub use queues::{QueueError, QueueOf, Queues};
+pub use record::{Record, Telemetry, Unfinished};
 pub use secrets::{AgentSecrets, SecretError, Secrets};
 pub use store::{
     Begin, Commit, CommitError, Committed, EventGuard, SavedReply, Store, StoreError, Transcript,
 };
-pub use telemetry::{Record, Telemetry, Unfinished};
+pub use telemetry::Causes;
 
 /// AWS clients and what they are pointed at, made once per process.
 pub struct Platform {

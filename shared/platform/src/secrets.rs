@@ -8,7 +8,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::BoxError;
 use conversation::AgentSecret;
 
-use crate::causes::Causes;
+use telemetry::Causes;
 
 /// A secret older than this is fetched again.
 const MAX_AGE: Duration = Duration::from_secs(300);

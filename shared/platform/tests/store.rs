@@ -366,6 +366,50 @@ async fn a_transcript_holds_everything_of_its_conversation_and_nothing_of_others
 }
 
 #[tokio::test]
+async fn an_agent_spoke_where_a_message_of_its_went_out_in_time() {
+    let store = store().await;
+    let sent = |id: &str, at: OffsetDateTime, text: Option<&str>| OutboundReply {
+        delivery: Delivery::Sent { at },
+        reply: text.map(Reply::text).unwrap_or_default(),
+        ..reply(id)
+    };
+    let begin = |conversation: &str| Conversation::new("demo", conversation, now());
+    let answered = |text: Option<&str>| {
+        let reply = text.map(Reply::text).unwrap_or_default();
+        event_with(
+            "hi",
+            EventStatus::Answered {
+                reply: Box::new(reply),
+            },
+        )
+    };
+    let (spoken, silent) = (answered(Some("hello")), answered(None));
+    let yesterday = now() - Duration::days(1);
+    let conversations = [
+        ("inline", Some(&spoken), vec![]),
+        ("over-rest", None, vec![sent("1", now(), Some("hello"))]),
+        ("silent", Some(&silent), vec![sent("1", now(), None)]),
+        ("pending", None, vec![reply("1")]),
+        ("yesterday", None, vec![sent("1", yesterday, Some("hello"))]),
+    ];
+    for (conversation, event, replies) in &conversations {
+        let event = event.map(|event| (event, EventGuard::New));
+        commit(&store, &begin(conversation), None, event, replies)
+            .await
+            .unwrap();
+    }
+    let hour = Duration::HOUR;
+    let spoken = store.spoken(now() - hour, now() + hour).await.unwrap();
+    let agents: Vec<_> = spoken.keys().collect();
+    assert_eq!(agents, ["demo"]);
+    let conversations: Vec<_> = spoken["demo"].iter().collect();
+    assert_eq!(conversations, ["inline", "over-rest"]);
+    let before = yesterday - hour;
+    let spoken = store.spoken(before, before + hour).await.unwrap();
+    assert!(spoken.is_empty(), "{spoken:?}");
+}
+
+#[tokio::test]
 async fn settings_come_back_as_they_were_saved() {
     let store = store().await;
     assert_eq!(store.settings("demo").await.unwrap(), None);

@@ -1,14 +1,16 @@
 //! Agents, made known to both sides: to the simulator, and to us with the command line.
 
-use std::{env, fs, os::unix::fs::OpenOptionsExt, path::Path, process::Stdio};
-
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::process::Command;
 use uuid::Uuid;
 
-use crate::{StackInfo, info::SimulatorCredentials, workspace};
+use crate::{
+    StackInfo,
+    command_line::{PrivateFiles, answer, sparkbridge},
+    info::SimulatorCredentials,
+    workspace,
+};
 
 /// An agent to be registered.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ impl ApiTokens {
 }
 
 /// 32 random bytes.
-fn random_hex() -> String {
+pub(crate) fn random_hex() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
@@ -131,16 +133,16 @@ pub async fn register_agent(stack: &StackInfo, agent: NewAgent) -> Result<Regist
 }
 
 async fn put_in_simulator(simulator: &str, fields: &Value) -> Result<()> {
-    let answer = workspace::http()?
+    let response = workspace::http()?
         .post(format!("{simulator}/sim/agents"))
         .json(fields)
         .send()
         .await?;
-    let status = answer.status();
+    let status = response.status();
     if !status.is_success() {
         bail!(
             "the simulator refuses the agent: {status} {}",
-            answer.text().await?
+            response.text().await?
         );
     }
     Ok(())
@@ -153,46 +155,14 @@ async fn put_with_command_line(
     settings: &str,
     secret: &Value,
 ) -> Result<()> {
-    let files = env::temp_dir().join(format!("sparkbridge-agent-{}", Uuid::new_v4()));
-    fs::create_dir(&files)?;
-    let result = async {
-        let settings_file = files.join("settings.toml");
-        let secret_file = files.join("secret.json");
-        write_private(&settings_file, settings)?;
-        write_private(&secret_file, &secret.to_string())?;
-        let output = Command::new(workspace::executable("sparkbridge")?)
-            .args(["agent", "put", name, "--file"])
-            .arg(settings_file)
-            .arg("--secret-file")
-            .arg(secret_file)
-            .envs(stack.aws.environment())
-            .env("SPARKBRIDGE_STAGE", &stack.stage)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await?;
-        if !output.status.success() {
-            bail!(
-                "{}\n{}{}",
-                output.status,
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-        Ok(())
-    }
-    .await;
-    // Best effort, like every temporary file's removal.
-    let _ = fs::remove_dir_all(&files);
-    result.with_context(|| format!("sparkbridge agent put {name}"))
-}
-
-fn write_private(path: &Path, text: &str) -> Result<()> {
-    use std::io::Write;
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    Ok(file.write_all(text.as_bytes())?)
+    let files = PrivateFiles::new()?;
+    let settings = files.write("settings.toml", settings)?;
+    let secret = files.write("secret.json", &secret.to_string())?;
+    let mut command = sparkbridge(stack)?;
+    command.args(["agent", "put", name, "--file"]);
+    command.arg(settings).arg("--secret-file").arg(secret);
+    answer(&mut command)
+        .await
+        .with_context(|| format!("sparkbridge agent put {name}"))?;
+    Ok(())
 }

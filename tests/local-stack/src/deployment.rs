@@ -1,4 +1,4 @@
-//! The template and the bootstraps, deployed by the same script as to AWS.
+//! The templates and the bootstraps, deployed by the same script as to AWS.
 
 use std::{collections::HashMap, process::Stdio};
 
@@ -14,8 +14,16 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
     "x86_64"
 };
 
-/// Deploys to the emulator and returns the base URL of the HTTP API.
-pub(crate) async fn deploy(aws: &Aws, stage: &str) -> Result<String> {
+/// What the deployed stacks tell.
+pub(crate) struct Deployed {
+    /// Base of the HTTP API.
+    pub(crate) api_url: String,
+    pub(crate) lake_bucket: String,
+    pub(crate) athena_database: String,
+}
+
+/// Deploys to the emulator.
+pub(crate) async fn deploy(aws: &Aws, stage: &str) -> Result<Deployed> {
     let output = Command::new(workspace::root().join("infra/deploy.sh"))
         .arg(format!("Architecture={ARCHITECTURE}"))
         .envs(aws.environment())
@@ -38,9 +46,14 @@ pub(crate) async fn deploy(aws: &Aws, stage: &str) -> Result<String> {
         .lines()
         .filter_map(|line| line.split_once('\t'))
         .collect();
-    let api = outputs
-        .get("ApiId")
-        .context("the deployed stack has no output ApiId")?;
-    // The stack's own output names a host that most HTTP clients can't resolve.
-    Ok(format!("{}/_aws/execute-api/{api}", aws.endpoint_url))
+    let told = |name| {
+        let value = outputs.get(name).copied();
+        value.with_context(|| format!("the deployed stacks have no output {name}"))
+    };
+    Ok(Deployed {
+        // The stack's own output names a host that most HTTP clients can't resolve.
+        api_url: format!("{}/_aws/execute-api/{}", aws.endpoint_url, told("ApiId")?),
+        lake_bucket: told("LakeBucketName")?.into(),
+        athena_database: told("DatabaseName")?.into(),
+    })
 }

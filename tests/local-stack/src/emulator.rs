@@ -2,10 +2,9 @@
 
 use std::{
     fs::{self, File},
-    io::ErrorKind,
     net::TcpListener,
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStdin, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -26,12 +25,10 @@ pub(crate) struct Emulator {
     process: Child,
     /// The emulator ends when this closes, however we end.
     lifeline: Option<ChildStdin>,
-    /// Unpacked functions and the emulator's own files.
-    files: PathBuf,
 }
 
 impl Emulator {
-    /// Starts it and waits until it answers.
+    /// Starts it and waits until it answers. Unpacked functions and its own files go to `files`.
     ///
     /// `enforce_iam` makes it check every call of a function against its role's policies, as AWS does.
     /// It then also refuses unknown access keys from everyone else.
@@ -40,7 +37,6 @@ impl Emulator {
         if !python.exists() {
             bail!("the emulator is not installed: run `make setup`");
         }
-        clear(files)?;
         fs::create_dir_all(files)?;
         let log_file = File::create(log)?;
         let port = free_port()?;
@@ -82,7 +78,6 @@ impl Emulator {
             aws,
             process,
             lifeline,
-            files: files.to_owned(),
         };
         emulator
             .ready()
@@ -134,16 +129,6 @@ impl Drop for Emulator {
             }
             thread::sleep(Duration::from_millis(20));
         }
-        let _ = clear(&self.files);
-    }
-}
-
-fn clear(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} can't be removed", folder.display()))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a running stack tells whoever wants to use it.
 
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -27,6 +30,12 @@ pub struct StackInfo {
     pub api_tokens: ApiTokens,
     pub simulator_url: String,
     pub simulator_credentials: SimulatorCredentials,
+    /// Where the simulator's exports are fetched from.
+    pub sftp: Sftp,
+    /// The S3 bucket of the exports' files and tables.
+    pub lake_bucket: String,
+    /// The Athena database of the exports' tables.
+    pub athena_database: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +48,19 @@ pub struct Aws {
 pub struct SimulatorCredentials {
     pub client_id: String,
     pub client_secret: String,
+}
+
+/// The SFTP server of the exports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sftp {
+    pub host: String,
+    pub port: u16,
+    pub user: String,
+    pub password: String,
+    /// On the server: what the exports' directories are in.
+    pub root: String,
+    /// On this machine: what the server has as `/`.
+    pub folder: PathBuf,
 }
 
 impl Aws {

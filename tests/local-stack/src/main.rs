@@ -20,7 +20,7 @@ const INTERRUPTED: u8 = 130;
 /// The AWS emulator, the simulator and Sparkbridge, together on 127.0.0.1.
 #[derive(Parser)]
 enum Action {
-    /// Plays a conversation, then serves until Ctrl-C.
+    /// Plays a conversation and its exports, then serves until Ctrl-C.
     Run {
         /// End after the play, with status 0 if every step held.
         #[arg(long)]

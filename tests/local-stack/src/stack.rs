@@ -13,8 +13,9 @@ use tokio::process::Command;
 
 use crate::{
     agent::{NewAgent, register_agent},
-    deployment,
+    deployment::{self, Deployed},
     emulator::Emulator,
+    exports::{self, SftpServer},
     info::{SimulatorCredentials, StackInfo},
     workspace,
 };
@@ -62,6 +63,7 @@ pub struct Stack {
     pub info: StackInfo,
     // Dropped in this order: callers first.
     simulator: simulator::Running,
+    _sftp: SftpServer,
     emulator: Emulator,
     files: Files,
 }
@@ -69,27 +71,40 @@ pub struct Stack {
 struct Files {
     info: PathBuf,
     logs: PathBuf,
+    /// For what ends with the stack.
+    scratch: PathBuf,
     /// Unlocks when closed, also by the system when we are killed.
     _lock: File,
 }
 
 impl Stack {
-    /// Starts everything and registers the agent `demo`; `progress` is told of each stage.
+    /// Starts everything, registers the agent `demo` and configures the exports; `progress` is told of each
+    /// stage.
     ///
     /// # Errors
     /// A stack of this name runs already, or a part does not start.
-    pub async fn start(options: Options, progress: impl Fn(&str)) -> Result<Self> {
+    pub async fn start(mut options: Options, progress: impl Fn(&str)) -> Result<Self> {
         let files = Files::claim(&options.name)?;
-        let scratch = workspace::root().join(".local/scratch").join(&options.name);
         let log = files.logs.join("emulator.log");
-        let emulator = Emulator::start(&scratch, &log, options.enforce_iam).await?;
+        let emulator =
+            Emulator::start(&files.scratch.join("aws"), &log, options.enforce_iam).await?;
         progress(&format!("AWS emulator on {}", emulator.aws.endpoint_url));
 
+        let sftp = SftpServer::start(&files.scratch.join("sftp")).await?;
+        options.simulator.exports_root = Some(sftp.info.folder.clone());
         let simulator = simulator::start(options.simulator).await?;
         progress(&format!("Sparkcentral simulator on {}", simulator.url()));
+        progress(&format!(
+            "its SFTP server on {}:{}",
+            sftp.info.host, sftp.info.port
+        ));
 
         let stage = "local";
-        let api_url = deployment::deploy(&emulator.aws, stage).await?;
+        let Deployed {
+            api_url,
+            lake_bucket,
+            athena_database,
+        } = deployment::deploy(&emulator.aws, stage).await?;
         progress(&format!("deployed to {api_url}"));
 
         let mut info = StackInfo {
@@ -109,19 +124,25 @@ impl Stack {
                 client_id: String::new(),
                 client_secret: String::new(),
             },
+            sftp: sftp.info.clone(),
+            lake_bucket,
+            athena_database,
         };
-        let demo = register_agent(&info, NewAgent::with_script_bot(&info.agent)).await?;
+        let demo = NewAgent::with_script_bot(&info.agent);
+        let (demo, ()) = tokio::try_join!(register_agent(&info, demo), exports::configure(&info))?;
         info.webhook_url = demo.webhook_url;
         info.webhook_secret = demo.webhook_secret;
         info.api_tokens = demo.api_tokens;
         info.simulator_credentials = demo.simulator_credentials;
         progress("agent demo registered");
+        progress("exports configured");
 
         info.write(&files.info)?;
         progress(&format!("described in {}", files.info.display()));
         Ok(Self {
             info,
             simulator,
+            _sftp: sftp,
             emulator,
             files,
         })
@@ -169,12 +190,16 @@ impl Files {
         fs::create_dir_all(&logs)?;
         // Readers get a path they can use from anywhere.
         let local = local.canonicalize()?;
+        let scratch = local.join("scratch").join(name);
         let info = local.join(name).with_extension("json");
         let lock = lock(&local.join(name).with_extension("lock"), &info)?;
         remove(&info);
+        // Left by one that was killed.
+        workspace::clear(&scratch)?;
         Ok(Self {
             info,
             logs,
+            scratch,
             _lock: lock,
         })
     }
@@ -183,6 +208,8 @@ impl Files {
 impl Drop for Files {
     fn drop(&mut self) {
         remove(&self.info);
+        // Best effort: the next one of this name clears it too.
+        let _ = workspace::clear(&self.scratch);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where things are, and how they are reached.
 
 use std::{
-    env,
+    env, fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -22,6 +23,16 @@ pub(crate) fn executable(name: &str) -> Result<PathBuf> {
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
         .with_context(|| format!("{name} is not built: run `make build`"))
+}
+
+/// Removes a folder with all that is in it; one that isn't there is no error.
+pub(crate) fn clear(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} can't be removed", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// For loopback: a proxy set for the outside world has no business there.

@@ -17,10 +17,12 @@ use crate::{
     app::{App, after_change},
     contact::ContactSpec,
     control::{Shared, body, parameter, waits},
-    conversation::{Channel, Queue},
+    conversation::Channel,
+    history::{Queue, Resolution},
     moment::Moment,
     moves::{Beginning, ContactMessage},
     refusal::Refusal,
+    survey::SurveySpec,
     world::World,
 };
 
@@ -196,17 +198,23 @@ pub(crate) async fn reply(
     })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoFields {}
-
 pub(crate) async fn resolve(
     State(app): Shared,
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    let NoFields {} = body(&bytes)?;
-    at_once(&app, &id, |world, now| world.resolve(&id, now))
+    let given: Resolution = body(&bytes)?;
+    at_once(&app, &id, |world, now| world.resolve(&id, given, now))
+}
+
+/// The contact answers the survey, or doesn't.
+pub(crate) async fn rate(
+    State(app): Shared,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let given: SurveySpec = body(&bytes)?;
+    at_once(&app, &id, |world, now| world.rate(&id, given, now))
 }
 
 /// An act nobody is told of by webhook.

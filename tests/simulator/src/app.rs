@@ -15,6 +15,7 @@ use crate::{
     config::Config,
     connection::{CuttableListener, Scissors},
     control,
+    exports::{self, Shelf},
     moment::Moment,
     refusal::Refusal,
     webhook,
@@ -31,6 +32,9 @@ pub(crate) struct App {
     /// Told of every change, for those who wait for one.
     changes: watch::Sender<()>,
     stopping: watch::Receiver<bool>,
+    pub(crate) started: Moment,
+    /// Where exports are put.
+    pub(crate) shelf: Option<Shelf>,
 }
 
 impl App {
@@ -105,7 +109,7 @@ impl Running {
 /// Starts a simulator on 127.0.0.1 and returns once it listens.
 ///
 /// # Errors
-/// The port is taken, or an agent of the configuration can't be used.
+/// The port is taken, an agent of the configuration can't be used, or the exports' directory can't be made.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port))
         .await
@@ -118,17 +122,25 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .build()
         .context("no HTTP client")?;
     let (stop, stopping) = watch::channel(false);
+    let shelf = config
+        .exports_root
+        .as_deref()
+        .map(Shelf::open)
+        .transpose()?;
     let world = World::new(config).map_err(|refusal| anyhow!(refusal.text()))?;
     let app = Arc::new(App {
         world: Mutex::new(world),
         http,
         changes: watch::Sender::new(()),
         stopping: stopping.clone(),
+        started: Moment::now(),
+        shelf,
     });
     app.spawn(watch_the_clock(Arc::clone(&app)));
     let router = Router::new()
         .merge(api::router(&app))
         .merge(control::router(&app))
+        .merge(exports::router(&app))
         .fallback(|| async { Refusal::NotFound("there is nothing here".into()) })
         .method_not_allowed_fallback(control::method_not_allowed);
     let service = router.into_make_service_with_connect_info::<Scissors>();

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::{
     agent::Agent,
     contact::{Attribute, Contact},
-    conversation::{AppliedTag, Author, Conversation, Note, Queue, Reason, Via},
+    conversation::{AppliedTag, AppliedTopic, Author, Conversation, Note, Via},
     event::Event,
+    history::{Queue, Reason},
     moment::Moment,
     moves::hand_off,
     records::Answer,
@@ -149,7 +150,14 @@ fn apply(
     for name in reply.topics {
         match known(words.topics, &name) {
             Some(topic) if conversation.topics.contains(topic) => {}
-            Some(topic) => conversation.topics.push(topic.clone()),
+            Some(topic) => {
+                conversation.topics.push(topic.clone());
+                conversation.applied_topics.push(AppliedTopic {
+                    topic: topic.clone(),
+                    by: agent.id.clone(),
+                    at: now,
+                });
+            }
             None => {
                 ignored.push(format!("topic {name:?} does not exist"));
                 conversation.ignored_topics.push(name);
@@ -161,10 +169,17 @@ fn apply(
         let message_id = tag.message_id.or_else(|| answers.map(String::from));
         let exists = |id: &String| conversation.messages.iter().any(|m| &m.id == id);
         match (known(words.tags, &tag.tag), message_id.filter(exists)) {
-            (Some(tag), Some(message_id)) => conversation.tags.push(AppliedTag {
-                message_id,
-                tag: tag.clone(),
-            }),
+            (Some(tag), Some(message_id)) => {
+                let same = |known: &AppliedTag| known.message_id == message_id && &known.tag == tag;
+                if !conversation.tags.iter().any(same) {
+                    conversation.tags.push(AppliedTag {
+                        message_id,
+                        tag: tag.clone(),
+                        by: agent.id.clone(),
+                        at: now,
+                    });
+                }
+            }
             (None, _) => ignored.push(format!("tag {:?} does not exist", tag.tag)),
             (_, None) => ignored.push(format!("tag {:?} is for no known message", tag.tag)),
         }

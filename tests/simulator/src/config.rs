@@ -1,6 +1,6 @@
 //! What can be set before the simulator starts.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::agent::AgentSpec;
 
@@ -37,6 +37,9 @@ pub struct Config {
     pub attachment_limit: u64,
     /// Content types a medium can carry (`image/png`, `image/*`, `*/*`). A medium not listed carries all.
     pub carried_types: BTreeMap<String, Vec<String>>,
+    /// Directory whose `export/` takes the exports, for an SFTP server to serve as its root; made if it
+    /// doesn't exist. `None`: nothing is exported.
+    pub exports_root: Option<PathBuf>,
     /// Agents registered at the start.
     pub agents: Vec<AgentSpec>,
 }
@@ -66,6 +69,7 @@ impl Default for Config {
             // The vendor says "fewer than 10 megabytes"; the smaller reading of the word is the safe one.
             attachment_limit: 10_000_000,
             carried_types: carried_types(),
+            exports_root: None,
             agents: Vec::new(),
         }
     }

@@ -39,6 +39,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/sim/conversations/{id}/delegate", post(acts::delegate))
         .route("/sim/conversations/{id}/reply", post(acts::reply))
         .route("/sim/conversations/{id}/resolve", post(acts::resolve))
+        .route("/sim/conversations/{id}/csat", post(acts::rate))
         .route(
             "/sim/faults",
             get(faults).post(order_fault).delete(clear_faults),

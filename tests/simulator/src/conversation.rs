@@ -2,64 +2,18 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     attachment::Attachment,
     contact::ContactKey,
     event::{Event, EventKind},
+    history::{Change, Owner, Queue, Reason},
     moment::Moment,
     records::{RestCall, WebhookAttempt},
+    survey::Survey,
 };
-
-/// Sparkcentral's three statuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Queue {
-    /// Nobody has it.
-    New,
-    /// Somebody has it.
-    Pending,
-    /// Closed, until the contact writes again.
-    Resolved,
-}
-
-/// Who has a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Owner {
-    VirtualAgent { id: String },
-    Human { name: String },
-}
-
-/// Why queue or owner changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Reason {
-    Created,
-    /// The contact wrote after the conversation was resolved.
-    WrittenAgain,
-    PickedUp,
-    Taken,
-    Delegated,
-    /// `complete: HANDOVER`.
-    Handover,
-    /// `complete: RESOLVED`.
-    ResolvedByAgent,
-    ResolvedByHuman,
-    /// Every attempt to deliver an event failed.
-    WebhookFailed,
-    /// The agent was silent for longer than its limit.
-    NoReply,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Change {
-    pub(crate) at: Moment,
-    pub(crate) queue: Queue,
-    pub(crate) owner: Option<Owner>,
-    pub(crate) reason: Reason,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -98,6 +52,11 @@ pub(crate) struct Message {
     pub(crate) at: Moment,
     /// Absent for the contact's own messages.
     pub(crate) via: Option<Via>,
+    /// Id of the virtual agent or name of the human who wrote it.
+    pub(crate) by: Option<String>,
+    /// See [`Change::step`].
+    #[serde(skip)]
+    pub(crate) step: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -105,6 +64,18 @@ pub(crate) struct Message {
 pub(crate) struct AppliedTag {
     pub(crate) message_id: String,
     pub(crate) tag: String,
+    /// Id of the virtual agent.
+    pub(crate) by: String,
+    pub(crate) at: Moment,
+}
+
+/// A topic's application: the view shows the name alone.
+#[derive(Clone, Debug)]
+pub(crate) struct AppliedTopic {
+    pub(crate) topic: String,
+    /// Id of the virtual agent.
+    pub(crate) by: String,
+    pub(crate) at: Moment,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -142,16 +113,23 @@ pub(crate) struct Conversation {
     pub(crate) contact: ContactKey,
     pub(crate) messages: Vec<Message>,
     pub(crate) topics: Vec<String>,
+    #[serde(skip)]
+    pub(crate) applied_topics: Vec<AppliedTopic>,
     pub(crate) ignored_topics: Vec<String>,
     pub(crate) tags: Vec<AppliedTag>,
     pub(crate) notes: Vec<Note>,
     pub(crate) typing: bool,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) history: Vec<Change>,
+    /// What the contact answered to the question how it was.
+    pub(crate) csat: Option<Survey>,
     pub(crate) webhooks: Vec<WebhookAttempt>,
     pub(crate) rest: Vec<RestCall>,
     /// Counts the times a virtual agent got it: an event of an earlier time is stale.
     pub(crate) assignment: u32,
+    /// Changes and messages so far.
+    #[serde(skip)]
+    steps: u32,
     #[serde(skip)]
     pub(crate) previous_human: Option<String>,
     #[serde(skip)]
@@ -183,15 +161,18 @@ impl Conversation {
             contact,
             messages: Vec::new(),
             topics: Vec::new(),
+            applied_topics: Vec::new(),
             ignored_topics: Vec::new(),
             tags: Vec::new(),
             notes: Vec::new(),
             typing: false,
             attachments: Vec::new(),
             history: Vec::new(),
+            csat: None,
             webhooks: Vec::new(),
             rest: Vec::new(),
             assignment: 0,
+            steps: 0,
             previous_human: None,
             owed: None,
             outbox: VecDeque::new(),
@@ -221,12 +202,20 @@ impl Conversation {
         self.owed = None;
         self.queue = queue;
         self.owner.clone_from(&owner);
+        let step = self.next_step();
         self.history.push(Change {
             at: now,
             queue,
             owner,
             reason,
+            step,
+            resolution: None,
         });
+    }
+
+    fn next_step(&mut self) -> u32 {
+        self.steps += 1;
+        self.steps
     }
 
     pub(crate) fn assign(&mut self, agent: &str, reason: Reason, now: Moment) {
@@ -273,6 +262,11 @@ impl Conversation {
             Author::Contact => Direction::Inbound,
             Author::VirtualAgent | Author::Human => Direction::Outbound,
         };
+        let by = match &self.owner {
+            Some(Owner::VirtualAgent { id: by } | Owner::Human { name: by }) => Some(by.clone()),
+            None => None,
+        };
+        let step = self.next_step();
         self.messages.push_mut(Message {
             id: Uuid::new_v4().to_string(),
             direction,
@@ -282,6 +276,8 @@ impl Conversation {
             payload: None,
             at: now,
             via,
+            by: by.filter(|_| author != Author::Contact),
+            step,
         })
     }
 }

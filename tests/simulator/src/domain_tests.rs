@@ -8,8 +8,9 @@ use crate::{
     agent::{AgentSpec, HandoffRule, Kind, spec},
     config::Config,
     contact::ContactSpec,
-    conversation::{Channel, Conversation, Owner, Queue, Reason, Via},
+    conversation::{Channel, Conversation, Via},
     event::EventKind,
+    history::{Owner, Queue, Reason, Resolution},
     moment::Moment,
     moves::{Beginning, ContactMessage},
     refusal::Refusal,
@@ -177,7 +178,7 @@ fn a_late_failure_of_an_earlier_assignment_moves_nothing() {
     let mut world = world(vec![spec("bot")]);
     let id = begin(&mut world);
     let stale = world.conversation(&id).unwrap().outbox[0].clone();
-    world.resolve(&id, at(1)).unwrap();
+    world.resolve(&id, Resolution::default(), at(1)).unwrap();
     world.write(&id, message("Again"), at(2)).unwrap();
     world.give_up(&id, &stale, at(3));
     assert_eq!(reason(world.conversation(&id).unwrap()), Reason::PickedUp);

@@ -2,8 +2,9 @@
 //!
 //! One server on 127.0.0.1 with three faces: the vendor's REST API in both dialects, the sender of signed
 //! webhooks, and a control face under `/sim` on which contacts write, humans act and faults are ordered.
+//! It also writes the exports of its conversations, as CSV, into a directory for an SFTP server to serve.
 //! It is a reading of the vendor's documents of its own and shares no code with the product, so that a
-//! misreading there doesn't cancel out here. Everything is in memory.
+//! misreading there doesn't cancel out here. Everything else is in memory.
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
@@ -34,13 +35,16 @@ mod dialect;
 #[cfg(test)]
 mod domain_tests;
 mod event;
+mod exports;
 mod fault_spec;
 mod faults;
+mod history;
 mod moment;
 mod moves;
 mod records;
 mod refusal;
 mod reply;
+mod survey;
 mod tokens;
 mod upload;
 mod webhook;

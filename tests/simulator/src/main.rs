@@ -31,6 +31,9 @@ struct Options {
     /// Honour the reply fields only Inbox documents in the sparkcentral dialect too.
     #[arg(long)]
     inbox_fields: bool,
+    /// Directory for exports: an SFTP server is given it as its root.
+    #[arg(long)]
+    exports_root: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -48,6 +51,7 @@ fn config(options: Options) -> anyhow::Result<Config> {
     let mut config = Config {
         port: options.port,
         inbox_fields: options.inbox_fields,
+        exports_root: options.exports_root,
         ..Config::default()
     };
     if let Some(id) = options.client_id {

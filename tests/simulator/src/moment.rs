@@ -3,10 +3,10 @@
 use std::{fmt, time::Duration};
 
 use serde::{Serialize, Serializer};
-use time::{OffsetDateTime, UtcOffset};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// A moment. The domain takes it as an argument and never reads a clock itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(OffsetDateTime);
 
 impl Moment {
@@ -20,9 +20,21 @@ impl Moment {
         Self(self.0.saturating_add(duration))
     }
 
-    /// Milliseconds since 1970.
-    pub(crate) fn unix_millis(self) -> i128 {
-        self.0.unix_timestamp_nanos() / 1_000_000
+    /// Milliseconds since 1970, rounded down.
+    pub(crate) fn unix_millis(self) -> i64 {
+        let millis = self.0.unix_timestamp_nanos().div_euclid(1_000_000);
+        // What the calendar of `time` can hold fits many times over.
+        i64::try_from(millis).unwrap_or(i64::MAX)
+    }
+
+    /// Reads RFC 3339.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self)
+    }
+
+    /// The full second it is in.
+    pub(crate) fn second(self) -> Self {
+        Self(self.0.replace_nanosecond(0).unwrap_or(self.0))
     }
 
     #[cfg(test)]
@@ -66,6 +78,14 @@ mod tests {
                 .to_string(),
             "2019-02-20T10:28:57.229144Z"
         );
+    }
+
+    #[test]
+    fn a_moment_is_read_with_any_offset() {
+        let read = Moment::parse("2019-02-20T11:28:57.75+01:00").unwrap();
+        assert_eq!(read.to_string(), "2019-02-20T10:28:57.750000Z");
+        assert_eq!(read.second(), Moment::from_unix(1_550_658_537));
+        assert!(Moment::parse("2019-02-20").is_none());
     }
 
     #[test]

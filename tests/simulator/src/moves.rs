@@ -3,10 +3,12 @@
 use crate::{
     agent::{Agent, HandoffRule, Kind},
     contact::ContactSpec,
-    conversation::{Author, Channel, Conversation, Owner, Queue, Reason, Via},
+    conversation::{Author, Channel, Conversation, Via},
     event::EventKind,
+    history::{Change, How, Owner, Queue, Reason, Resolution},
     moment::Moment,
     refusal::Refusal,
+    survey::SurveySpec,
     world::World,
 };
 
@@ -179,13 +181,50 @@ impl World {
         Ok(())
     }
 
-    /// A human resolves a conversation, from wherever it is.
+    /// A conversation is resolved, from wherever it is.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`].
-    pub(crate) fn resolve(&mut self, id: &str, now: Moment) -> Result<(), Refusal> {
-        self.conversation_mut(id)?
-            .move_to(Queue::Resolved, None, Reason::ResolvedByHuman, now);
+    /// [`Refusal::NotFound`]; [`Refusal::Invalid`] for a human where none resolves it.
+    pub(crate) fn resolve(
+        &mut self,
+        id: &str,
+        mut resolution: Resolution,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let conversation = self.conversation_mut(id)?;
+        if matches!(resolution.how, How::Agent | How::Bulk) {
+            if let Some(Owner::Human { name }) = &conversation.owner {
+                resolution.agent.get_or_insert_with(|| name.clone());
+            }
+        } else if resolution.agent.is_some() {
+            return Err(Refusal::invalid("no agent resolves it in this way"));
+        }
+        conversation.move_to(Queue::Resolved, None, Reason::ResolvedByHuman, now);
+        if let Some(change) = conversation.history.last_mut() {
+            change.resolution = Some(resolution);
+        }
+        Ok(())
+    }
+
+    /// The contact answers the survey that follows the end. A later answer replaces an earlier one.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]; [`Refusal::Conflict`] if the conversation has never been resolved; see
+    /// [`SurveySpec::answered`].
+    pub(crate) fn rate(
+        &mut self,
+        id: &str,
+        survey: SurveySpec,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let conversation = self.conversation_mut(id)?;
+        let resolved = |change: &Change| change.queue == Queue::Resolved;
+        if !conversation.history.iter().any(resolved) {
+            return Err(Refusal::conflict(
+                "only a conversation that has been resolved is rated",
+            ));
+        }
+        conversation.csat = Some(survey.answered(now)?);
         Ok(())
     }
 

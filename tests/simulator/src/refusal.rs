@@ -22,6 +22,8 @@ pub(crate) enum Refusal {
     TooLarge(String),
     /// 422: read, but makes no sense.
     Invalid(String),
+    /// 500: the simulator itself can't.
+    Broken(String),
     /// A fault that was asked for.
     Fault(StatusCode),
 }
@@ -55,6 +57,7 @@ impl Refusal {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Fault(status) => *status,
         }
     }
@@ -66,7 +69,8 @@ impl Refusal {
             | Self::NotFound(text)
             | Self::Conflict(text)
             | Self::TooLarge(text)
-            | Self::Invalid(text) => text.clone(),
+            | Self::Invalid(text)
+            | Self::Broken(text) => text.clone(),
             Self::Fault(status) => status.canonical_reason().unwrap_or("fault").to_lowercase(),
         }
     }

@@ -8,8 +8,9 @@ use crate::{
     agent::{Agent, AgentSpec, Kind},
     config::Config,
     contact::{Attribute, Contact, ContactFields, ContactKey, ContactProfile},
-    conversation::{Channel, Conversation, Queue},
+    conversation::{Channel, Conversation},
     faults::Faults,
+    history::Queue,
     refusal::Refusal,
     tokens::Tokens,
 };

@@ -7,9 +7,11 @@
 )]
 
 mod bot;
+mod exports;
 mod webhook;
 
 pub use bot::{Answer, TestBot};
+pub use exports::{Exports, Told, csv_of_tags};
 pub use local_stack::{NewAgent, RegisteredAgent, StackInfo};
 pub use webhook::{Webhook, message_event, now_rfc3339, sign, started_event};
 
@@ -227,7 +229,8 @@ impl World {
         Webhook::new(self.http.clone(), agent)
     }
 
-    async fn simulate(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+    /// A call of the simulator's control face.
+    pub async fn simulate(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.stack.simulator_url));

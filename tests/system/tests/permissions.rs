@@ -43,6 +43,34 @@ const CALLS: &[(&str, &[&str])] = &[
     (r"QueueOf::Turns", &READS[0]),
     (r"QueueOf::Outbound", &READS[1]),
     (r"QueueOf::Handovers", &READS[2]),
+    // The ledger of exports
+    (r"ledger\.(settings|file)\(", &["dynamodb:GetItem"]),
+    (r"ledger\.files\(", &["dynamodb:BatchGetItem"]),
+    (r"ledger\.(versions|calendar)\(", &["dynamodb:Query"]),
+    (r"ledger\.(create|save)\(", &["dynamodb:PutItem"]),
+    (
+        r"secrets\.(credential|hash_key)\(",
+        &["secretsmanager:GetSecretValue"],
+    ),
+    // The lake: export-sync writes raw/, export-load reads it and writes tables
+    (r"lake\.(put|add)\(", &["s3:PutObject raw/*"]),
+    (r"lake\.abort\(", &["s3:AbortMultipartUpload raw/*"]),
+    (r"lake\.read\(&key\)", &["s3:GetObject raw/*"]),
+    (r"lake\.read\(&key\.0\)", &["s3:GetObject inbox/*"]),
+    (
+        r"upload_writer\(",
+        &["s3:PutObject tables/*", "s3:AbortMultipartUpload tables/*"],
+    ),
+    (r"lake\.delete\(", &["s3:DeleteObject tables/*"]),
+    (r"lake\.copy\(", &["s3:PutObject quarantine/*"]),
+    (
+        r"notification::keys\(",
+        &[
+            "sqs:ReceiveMessage LandedQueue",
+            "sqs:DeleteMessage LandedQueue",
+            "sqs:GetQueueAttributes LandedQueue",
+        ],
+    ),
 ];
 
 /// What a function's batches need of their queue: three of Lambda's own, one of the retries.
@@ -91,26 +119,40 @@ fn called(function: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What the template's role of a function allows, less what writing logs and reading an encrypted
-/// secret takes.
+/// The templates that have functions.
+fn templates() -> [String; 2] {
+    ["infra/template.yaml", "infra/exports.yaml"]
+        .map(|path| fs::read_to_string(root().join(path)).unwrap())
+}
+
+/// What the role of a function allows, less what writing logs and reading an encrypted secret takes: the
+/// action, of queues with their name, of files in the lake with what their keys begin with.
 fn allowed(function: &str) -> BTreeSet<String> {
-    let template = fs::read_to_string(root().join("infra/template.yaml")).unwrap();
-    let start = template.find(&format!("PolicyName: {function}\n")).unwrap();
-    let role = &template[start..];
+    let policy = format!("PolicyName: {function}\n");
+    let templates = templates();
+    let role = templates
+        .iter()
+        .find_map(|template| Some(&template[template.find(&policy)?..]))
+        .unwrap();
     let role = &role[..role.find("AWS::Lambda::Function").unwrap()];
-    let action = Regex::new(r"Action: ([a-z]+:\w+)(?:, Resource: !GetAtt (\w+)\.Arn)?").unwrap();
-    action
+    let queue = r"!GetAtt (?<queue>\w+)\.Arn";
+    let files = r#"!Sub "\$\{LakeBucket\.Arn\}/(?<files>[^"]*)""#;
+    let action = format!(r"Action: (?<action>[a-z0-9]+:\w+)(?:, Resource: (?:{queue}|{files}))?");
+    Regex::new(&action)
+        .unwrap()
         .captures_iter(role)
-        .map(|found| {
-            (
-                found[1].to_owned(),
-                found.get(2).map(|resource| resource.as_str()),
-            )
+        .filter(|found| {
+            !["logs:", "kms:"]
+                .iter()
+                .any(|of| found["action"].starts_with(of))
         })
-        .filter(|(action, _)| !action.starts_with("logs:") && !action.starts_with("kms:"))
-        .map(|(action, resource)| match resource {
-            Some(queue) if action.starts_with("sqs:") => format!("{action} {queue}"),
-            _ => action,
+        .map(|found| {
+            let action = &found["action"];
+            let queue = found.name("queue").filter(|_| action.starts_with("sqs:"));
+            match queue.or(found.name("files")) {
+                Some(resource) => format!("{action} {}", resource.as_str()),
+                None => action.to_owned(),
+            }
         })
         .collect()
 }
@@ -123,6 +165,8 @@ fn each_role_allows_exactly_what_its_function_calls() {
         "reply-sender",
         "handover",
         "conversation-api",
+        "export-sync",
+        "export-load",
     ] {
         assert_eq!(
             allowed(function),
@@ -133,12 +177,20 @@ fn each_role_allows_exactly_what_its_function_calls() {
 }
 
 #[test]
-fn no_role_allows_a_wildcard_action_or_every_resource() {
-    let template = fs::read_to_string(root().join("infra/template.yaml")).unwrap();
-    for line in template.lines().filter(|line| line.contains("Action:")) {
-        assert!(
-            !line.contains(":*") && !line.contains("Resource: \"*\""),
-            "{line}"
-        );
+fn nothing_allows_a_wildcard_action_or_every_resource() {
+    let everything = Regex::new(
+        r#"(?x) Action: \s [^,}]* \*      # beside the word
+             | ^ \s* - \s [a-z0-9]+ : \w* \* $ # in a list below it
+             | Resource: \s "\*""#,
+    )
+    .unwrap();
+    for template in templates() {
+        let mut allows = true;
+        for line in template.lines() {
+            if line.contains("Effect:") {
+                allows = line.contains("Effect: Allow");
+            }
+            assert!(!(allows && everything.is_match(line)), "{line}");
+        }
     }
 }

@@ -33,7 +33,17 @@ fn imports_go_one_way() {
         ("conversation", &["sparkcentral"]),
         ("sparkcentral-client", &["sparkcentral"]),
         ("bots", &["conversation", "sparkcentral"]),
-        ("platform", &["conversation", "sparkcentral"]),
+        ("telemetry", &[]),
+        ("platform", &["conversation", "sparkcentral", "telemetry"]),
+        ("exports", &[]),
+        ("export-tables", &["exports"]),
+        ("sftp", &[]),
+        ("lake", &["exports", "telemetry"]),
+        ("export-sync", &["exports", "lake", "sftp", "telemetry"]),
+        (
+            "export-load",
+            &["export-tables", "exports", "lake", "telemetry"],
+        ),
         (
             "webhook-intake",
             &["bots", "conversation", "platform", "sparkcentral"],
@@ -61,13 +71,21 @@ fn imports_go_one_way() {
             &[
                 "bots",
                 "conversation",
+                "exports",
+                "lake",
                 "platform",
+                "sftp",
                 "sparkcentral",
                 "sparkcentral-client",
             ],
         ),
+        ("sftp-server", &[]),
         ("simulator", &[]),
-        ("local-stack", &["simulator"]),
+        ("local-stack", &["sftp-server", "simulator"]),
+        (
+            "benchmarks",
+            &["export-tables", "exports", "sftp", "sftp-server"],
+        ),
         ("system-tests", &["local-stack"]),
     ]);
     for (member, dependencies) in &imports {
@@ -87,7 +105,7 @@ fn imports_go_one_way() {
 #[test]
 fn pure_crates_know_no_runtime_no_http_and_no_aws() {
     let imports = imports();
-    for pure in ["sparkcentral", "conversation"] {
+    for pure in ["sparkcentral", "conversation", "exports", "export-tables"] {
         for dependency in &imports[pure] {
             let impure = ["tokio", "reqwest", "hyper", "axum", "lambda", "aws"];
             let found = impure

@@ -128,6 +128,11 @@ impl Item {
         self.text("sk").unwrap_or_default()
     }
 
+    /// Agent and conversation, of an item that belongs to one.
+    pub(super) fn conversation(&self) -> Option<(&str, &str)> {
+        self.text("pk")?.split_once('#')
+    }
+
     /// DynamoDB deletes expired items hours late, so the clock decides.
     pub(super) fn is_expired(&self, now: OffsetDateTime) -> bool {
         self.integer("expires_at")

@@ -17,6 +17,7 @@ mod begin;
 mod commit;
 mod item;
 mod replies;
+mod spoken;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BoxError;
@@ -172,5 +173,33 @@ impl Store {
             .await
             .map_err(StoreError::aws)?;
         Ok(output.item.map(Item::from_map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
+
+    use telemetry::Causes;
+
+    #[test]
+    fn causes_are_told_and_what_people_wrote_is_not() {
+        let refused = ConditionalCheckFailedException::builder()
+            .message("the condition failed")
+            .item("body", AttributeValue::S("what the contact wrote".into()))
+            .build();
+        assert!(
+            format!("{refused:?}").contains("what the contact wrote"),
+            "the danger is real"
+        );
+        let error = StoreError::Aws(refused.into());
+        let told = Causes(&error).to_string();
+        assert!(
+            told.contains("DynamoDB") && told.contains("the condition failed"),
+            "{told}"
+        );
+        assert!(!told.contains("what the contact wrote"), "{told}");
     }
 }

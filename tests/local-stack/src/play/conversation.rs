@@ -6,10 +6,9 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{StackInfo, workspace};
+use super::{STEP_WITHIN, answer, clock};
+use crate::StackInfo;
 
-/// Generous: a step's first message may start a function.
-const STEP_WITHIN: Duration = Duration::from_secs(30);
 /// Answered by the script bot's built-in rules.
 const QUESTION: &str = "What are your opening hours?";
 const CALL_FOR_A_PERSON: &str = "I would like to talk to a human, please.";
@@ -40,18 +39,18 @@ struct Change {
     reason: String,
 }
 
-/// Plays greeting, question and handover with the stack's agent; `say` is given each line of the dialogue.
-///
-/// # Errors
-/// Names the step that did not hold, and what was there instead.
-pub async fn play(stack: &StackInfo, say: impl Fn(&str)) -> Result<()> {
+/// Greeting, question and handover with the stack's agent; `say` is given each line of the dialogue.
+pub(super) async fn play(
+    stack: &StackInfo,
+    http: &reqwest::Client,
+    say: &impl Fn(&str),
+) -> Result<()> {
     let mut play = Play {
         stack,
-        http: workspace::http()?,
+        http,
         say,
         told: 0,
     };
-    say_title(&play.say, "A conversation");
     let id = play.begin().await?;
     play.wait(&id, "the bot greets", |now| now.answers() == 1)
         .await?;
@@ -84,15 +83,10 @@ pub async fn play(stack: &StackInfo, say: impl Fn(&str)) -> Result<()> {
     play.api_knows(&id).await
 }
 
-fn say_title(say: &impl Fn(&str), title: &str) {
-    say("");
-    say(title);
-}
-
 struct Play<'a, Say> {
     stack: &'a StackInfo,
-    http: reqwest::Client,
-    say: Say,
+    http: &'a reqwest::Client,
+    say: &'a Say,
     /// Messages that were told already.
     told: usize,
 }
@@ -199,19 +193,6 @@ impl Message {
             .replace('\n', "\n                       ");
         format!("{}  {author:>7}: {text}{way}", clock(&self.at))
     }
-}
-
-/// The time of day, to the millisecond.
-fn clock(at: &str) -> &str {
-    at.get(11..23).unwrap_or(at)
-}
-
-async fn answer<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T> {
-    let answer = request.timeout(STEP_WITHIN).send().await?;
-    let (status, url) = (answer.status(), answer.url().clone());
-    let text = answer.text().await?;
-    ensure!(status.is_success(), "{url} answers {status}: {text}");
-    serde_json::from_str(&text).with_context(|| format!("{url} answers {text}"))
 }
 
 #[cfg(test)]

@@ -1,27 +1,16 @@
-//! Logs and metrics.
-//!
-//! Each unit of work (a webhook, a turn, a reply, a handover, an API call) ends in one [`Record`]:
-//! one JSON line on standard output in CloudWatch's embedded metric format, so that the line is the
-//! log and the metric at once. Everything else is logged from `warn` upwards. Never in any line:
-//! message text, names, e-mail addresses, identifiers of contacts, secrets.
+//! The record of one unit of work on a conversation.
 
 use std::time::{Instant, SystemTime};
 
-use metrique::emf::Emf;
 use metrique::unit::{Count, Millisecond};
 use metrique::unit_of_work::metrics;
-use metrique::writer::sink::FlushImmediately;
-use metrique::writer::{BoxEntrySink, FormatExt};
-use tracing_subscriber::EnvFilter;
-
-/// Namespace of all metrics.
-const NAMESPACE: &str = "Sparkbridge";
+use telemetry::RecordSink;
 
 /// Where records go.
 #[derive(Clone)]
 pub struct Telemetry {
     function: &'static str,
-    sink: BoxEntrySink,
+    sink: RecordSink,
 }
 
 /// One unit of work, written when it is finished. Metrics `Count` and `Duration` by function and
@@ -57,22 +46,9 @@ pub struct Record {
 impl Telemetry {
     /// Sets up logging and the record sink.
     pub fn init(function: &'static str) -> Self {
-        let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "warn".to_owned());
-        let filter = EnvFilter::new(directives(function, &level));
-        // A second initialisation in the same process (tests) keeps the first subscriber.
-        let _ = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_env_filter(filter)
-            .with_current_span(false)
-            .with_span_list(false)
-            .try_init();
-        let stream = Emf::no_validations(NAMESPACE.to_owned(), vec![vec![]])
-            .output_to_makewriter(|| std::io::stdout().lock());
-        // Immediate: a background writer would be frozen with the sandbox.
         Self {
             function,
-            sink: FlushImmediately::new_boxed(stream),
+            sink: telemetry::init(function),
         }
     }
 
@@ -96,24 +72,6 @@ impl Telemetry {
             },
         }
     }
-}
-
-/// The level of `LOG_LEVEL` is for our own crates only: at `debug`, libraries log requests whole, and
-/// with them what people wrote.
-fn directives(function: &str, level: &str) -> String {
-    let own = [
-        "platform",
-        "bots",
-        "conversation",
-        "sparkcentral",
-        "sparkcentral_client",
-    ];
-    let function = function.replace('-', "_");
-    own.into_iter()
-        .chain([function.as_str()])
-        .fold("warn".to_owned(), |all, name| {
-            format!("{all},{name}={level}")
-        })
 }
 
 /// A record of work still going on.
@@ -150,26 +108,5 @@ impl std::ops::Deref for Unfinished {
 impl std::ops::DerefMut for Unfinished {
     fn deref_mut(&mut self) -> &mut Record {
         &mut self.record
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_talkative_level_never_makes_libraries_talk() {
-        let filter = directives("webhook-intake", "DEBUG");
-        assert!(
-            filter.starts_with("warn,") && filter.ends_with(",webhook_intake=DEBUG"),
-            "{filter}"
-        );
-        assert!(
-            filter
-                .split(',')
-                .skip(1)
-                .all(|part| part.ends_with("=DEBUG"))
-        );
-        assert!(EnvFilter::try_new(&filter).is_ok());
     }
 }

@@ -1,0 +1,10 @@
+//! `sparkbridge exports show`: the settings. Secrets are never printed.
+
+use anyhow::Result;
+
+use super::output;
+use super::place::Place;
+
+pub(crate) async fn run(place: &Place) -> Result<()> {
+    output::json(&place.configured().await?)
+}

@@ -1,0 +1,111 @@
+//! The record of one unit of work on an export: a file, a finding, an invocation.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use metrique::unit::{Byte, Count, Millisecond};
+use metrique::unit_of_work::metrics;
+use telemetry::RecordSink;
+
+/// Where records go.
+#[derive(Clone)]
+pub struct Telemetry {
+    function: &'static str,
+    sink: RecordSink,
+}
+
+/// One unit of work, written when it is finished. Metrics by function and outcome, and by function,
+/// table and outcome; the other fields are searchable properties.
+#[metrics(
+    rename_all = "PascalCase",
+    emf::dimension_sets = [["Function", "Outcome"], ["Function", "Table", "Outcome"]],
+)]
+pub struct Record {
+    #[metrics(timestamp)]
+    timestamp: SystemTime,
+    function: &'static str,
+    /// The export's table, `-` where it isn't known.
+    pub table: &'static str,
+    /// What became of the work: a small fixed set of words per function.
+    pub outcome: &'static str,
+    /// Why, without any cell of the file.
+    pub reason: Option<String>,
+    /// The file's path on the server or key in the inbox.
+    pub file: Option<String>,
+    /// Rows that are now in the table.
+    #[metrics(unit = Count)]
+    pub rows: Option<u64>,
+    /// Rows that are now in the rejects.
+    #[metrics(unit = Count)]
+    pub rejected: Option<u64>,
+    /// Bytes read.
+    #[metrics(unit = Byte)]
+    pub bytes: Option<u64>,
+    /// Columns that differ from the export's definition.
+    #[metrics(unit = Count)]
+    pub drift: Option<u64>,
+    #[metrics(unit = Count)]
+    count: u64,
+    #[metrics(unit = Millisecond)]
+    duration: Duration,
+}
+
+impl Telemetry {
+    /// Sets up logging and the record sink.
+    pub fn init(function: &'static str) -> Self {
+        Self {
+            function,
+            sink: telemetry::init(function),
+        }
+    }
+
+    /// Begins a record.
+    pub fn begin(&self) -> Unfinished {
+        Unfinished {
+            sink: self.sink.clone(),
+            started: Instant::now(),
+            record: Record {
+                timestamp: SystemTime::now(),
+                function: self.function,
+                table: "-",
+                outcome: "unfinished",
+                reason: None,
+                file: None,
+                rows: None,
+                rejected: None,
+                bytes: None,
+                drift: None,
+                count: 1,
+                duration: Duration::ZERO,
+            },
+        }
+    }
+}
+
+/// A record of work still going on.
+pub struct Unfinished {
+    sink: RecordSink,
+    started: Instant,
+    record: Record,
+}
+
+impl Unfinished {
+    /// Writes the record.
+    pub fn finish(mut self, outcome: &'static str) {
+        self.record.outcome = outcome;
+        self.record.duration = self.started.elapsed();
+        drop(self.record.append_on_drop(self.sink));
+    }
+}
+
+impl std::ops::Deref for Unfinished {
+    type Target = Record;
+    fn deref(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl std::ops::DerefMut for Unfinished {
+    fn deref_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
+}

@@ -1,0 +1,30 @@
+//! What `make bench` measures: speed, memory and calls of the exports' way, beside what else could do the same.
+//!
+//! Each contender runs as a process of its own; BENCHMARKS.md has the figures. Nothing here fails because
+//! something is slow: it fails if something did not work, or gave another result.
+#![allow(clippy::print_stdout, reason = "a command line")]
+
+mod contender;
+mod delay;
+mod download;
+mod figures;
+mod measured;
+mod messages;
+mod options;
+mod place;
+mod pull;
+mod report;
+mod tables;
+
+use anyhow::Result;
+use clap::Parser;
+use options::Action;
+
+fn main() -> Result<()> {
+    match Action::parse() {
+        Action::Run(run) => report::run(&run),
+        Action::Messages { rows, file } => messages::write_file(rows, &file),
+        Action::Convert { file, table } => contender::convert(&file, &table),
+        Action::Fetch(fetch) => contender::fetch(&fetch),
+    }
+}
