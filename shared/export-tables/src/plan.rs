@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use exports::{ColumnType, Export, Recognised, Treatment};
+use exports::{ColumnType, Export, Recognised, Treatment, UNKNOWN_COLUMNS};
 
 use crate::cell::hash::Hasher;
 use crate::error::SettingsFault;
-
-/// The name in the settings for all columns that the definition lacks.
-const UNKNOWN_COLUMNS: &str = "unknown_columns";
 
 /// What becomes of the cells in one column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,4 +27,4 @@ pub use definition::{Column, ColumnType, EXPORTS, Export};
 pub use file_name::{FileName, Stamps};
 pub use header::{Drift, Recognised, UnknownHeader, recognise};
 pub use settings::{ExportSettings, Frequency, Settings, Treatment};
-pub use table::{PARTITION, SqlType, TableColumn, reject_columns};
+pub use table::{PARTITION, SqlType, TableColumn, UNKNOWN_COLUMNS, reject_columns};

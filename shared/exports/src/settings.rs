@@ -75,7 +75,8 @@ pub struct ExportSettings {
     /// The directory below [`Settings::root`], for an export without a known one, or one that is elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
-    /// By column name ([`crate::Column::name`]): what becomes of its cells. Default keep.
+    /// By column name ([`crate::Column::name`]): what becomes of its cells. Default keep. The name
+    /// [`crate::UNKNOWN_COLUMNS`] stands for all columns that the vendor's page does not have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Treatment>,
 }

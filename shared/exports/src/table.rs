@@ -5,6 +5,9 @@ use crate::{ColumnType, Export};
 /// The tables' partition key: part of an object's path, not of the file.
 pub const PARTITION: &str = "export_date";
 
+/// The column that keeps what the vendor's page does not know, and its name in the settings.
+pub const UNKNOWN_COLUMNS: &str = "unknown_columns";
+
 /// One column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableColumn {
@@ -124,7 +127,7 @@ const PROVENANCE: [(&str, SqlType, &str); 7] = [
         "By column: local times that clocks passed twice or never, as written",
     ),
     (
-        "unknown_columns",
+        UNKNOWN_COLUMNS,
         SqlType::TextMap,
         "By header: cells of columns that the definition lacks",
     ),

@@ -335,3 +335,17 @@ fn the_directory_of_an_export_is_absolute_where_one_is_known() {
     );
     assert_eq!(settings.directory(export("contact_attributes")), None);
 }
+
+#[test]
+fn unknown_columns_can_be_dropped_and_not_hashed() {
+    let with = |treatment: &str| {
+        read(&format!(
+            "host = \"h\"\nuser = \"u\"\n[exports.messages.columns]\nunknown_columns = \"{treatment}\"\n"
+        ))
+        .problems()
+    };
+    assert_eq!(with("drop"), Vec::<String>::new());
+    assert_eq!(with("keep"), Vec::<String>::new());
+    let refused = with("hash");
+    assert!(refused[0].contains("unknown_columns"), "{refused:?}");
+}

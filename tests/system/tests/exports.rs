@@ -256,8 +256,7 @@ async fn a_growing_file_is_not_published_until_it_is_whole() {
     let (path, rows) = (&ordered["files"][0]["path"], &ordered["files"][0]["rows"]);
     let path = path.as_str().unwrap();
     let sql = format!("SELECT count(*) AS n FROM messages WHERE export_file = '{path}'");
-    let mut partial = 0;
-    for _ in 0..60 {
+    for partial in 0..60 {
         let told = exports.sparkbridge(&["pull"]).await;
         let counted = exports.number(&sql).await;
         if counted > 0 {
@@ -273,7 +272,6 @@ async fn a_growing_file_is_not_published_until_it_is_whole() {
                 .all(|f| f["path"] != path),
             "{told:#?}"
         );
-        partial += 1;
     }
     panic!("the file never became whole");
 }
@@ -339,7 +337,7 @@ async fn a_poison_file_is_quarantined_with_its_reason_and_blocks_no_other() {
     let reason = file(files, &poison)["reason"].as_str().unwrap();
     assert!(reason.contains("header line"), "{reason}");
     assert_eq!(file(files, &good)["state"], "loaded");
-    let status = exports.must(&["status"]).await;
+    let status = exports.must(&["status", "--days", "90"]).await;
     assert!(status.to_string().contains(&poison), "{status:#}");
 }
 

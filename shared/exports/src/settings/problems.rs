@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 use super::{ExportSettings, Settings, Treatment};
-use crate::{ColumnType, EXPORTS, Export};
+use crate::{ColumnType, EXPORTS, Export, UNKNOWN_COLUMNS};
 
 /// Longer, and one invocation waits more than it pulls.
 const LONGEST_SETTLE_SECS: u64 = 60;
@@ -109,6 +109,10 @@ fn of_export(export: &'static Export, own: &ExportSettings, problems: &mut Vec<S
 }
 
 fn of_column(export: &Export, name: &str, treatment: Treatment) -> Option<String> {
+    if name == UNKNOWN_COLUMNS {
+        return (treatment == Treatment::Hash)
+            .then(|| "columns nobody knows can't be hashed: write keep or drop".to_owned());
+    }
     let Some(column) = export.column(name) else {
         return Some(no_such_column(export, name));
     };
