@@ -1,18 +1,15 @@
-//! What is in a file on this machine, by the rules of export-load (functions/export-load/src/unpack.rs):
-//! the ledger knows a dropped file by the SHA-256 of its CSV, unpacked.
+//! What is in a file on this machine, by the rules of export-load: the ledger knows a dropped file by the
+//! SHA-256 of its CSV, unpacked.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use flate2::read::MultiGzDecoder;
+use anyhow::{Context, Result};
+use export_tables::unpack::{Packing, gunzip, member, members};
 use lake::{FileVersion, Origin};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
-
-/// Files in one zip.
-const MOST_MEMBERS: usize = 64;
 
 /// A file to be dropped.
 #[derive(Debug)]
@@ -34,16 +31,16 @@ pub(crate) fn inspect(path: &Path, name: &str) -> Result<Content> {
         .take(4)
         .read_to_end(&mut start)
         .with_context(|| format!("reading {shown}"))?;
-    let csv = match start.as_slice() {
-        [0x1f, 0x8b, ..] => {
-            let (content, _) = hashed(MultiGzDecoder::new(BufReader::new(open()?)))
+    let csv = match Packing::of(&start) {
+        Packing::Gzip => {
+            let (content, _) = hashed(gunzip(BufReader::new(open()?), bytes))
                 .with_context(|| format!("unpacking {shown}"))?;
             vec![version(name.trim_end_matches(".gz"), content)]
         }
-        [b'P', b'K', 3 | 5 | 7, 4 | 6 | 8] => {
-            members(BufReader::new(open()?)).with_context(|| format!("unpacking {shown}"))?
+        Packing::Zip => {
+            zipped(BufReader::new(open()?)).with_context(|| format!("unpacking {shown}"))?
         }
-        _ => vec![version(name, sha256.clone())],
+        Packing::Plain => vec![version(name, sha256.clone())],
     };
     Ok(Content { sha256, bytes, csv })
 }
@@ -56,33 +53,14 @@ fn version(name: &str, sha256: String) -> FileVersion {
 }
 
 /// The CSV files of a zip.
-fn members(zip: impl Read + Seek) -> Result<Vec<FileVersion>> {
+fn zipped(zip: impl Read + Seek) -> Result<Vec<FileVersion>> {
     let mut archive = ZipArchive::new(zip)?;
-    if archive.len() > MOST_MEMBERS {
-        bail!(
-            "the zip holds {} files; at most {MOST_MEMBERS} are taken: upload them in parts",
-            archive.len()
-        );
-    }
-    let mut found = Vec::new();
-    for index in 0..archive.len() {
-        let member = archive.by_index_raw(index)?;
-        let name = member.name()?.into_owned();
-        // What macOS adds beside each file has its name, and is no CSV.
-        let is_csv = member.is_file()
-            && !name.starts_with("__MACOSX/")
-            && name.to_ascii_lowercase().ends_with(".csv");
-        drop(member);
-        if is_csv {
-            let last = name.rsplit(['/', '\\']).next().unwrap_or(&name);
-            let (sha256, _) = hashed(archive.by_index(index)?)?;
-            found.push(version(last, sha256));
-        }
-    }
-    if found.is_empty() {
-        bail!("the zip holds no .csv file");
-    }
-    Ok(found)
+    let found = members(&mut archive)?;
+    let csv = |(index, name): (usize, String)| {
+        let (sha256, _) = hashed(member(&mut archive, index)?)?;
+        Ok(version(&name, sha256))
+    };
+    found.into_iter().map(csv).collect()
 }
 
 fn hashed(mut content: impl Read) -> io::Result<(String, u64)> {
@@ -139,7 +117,7 @@ mod tests {
         }
     }
 
-    fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, content) in files {
             let options = SimpleFileOptions::default();
@@ -153,7 +131,7 @@ mod tests {
     fn a_file_is_known_by_its_csv_however_it_is_packed() {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
         gzip.write_all(CSV).unwrap();
-        let zip = zipped(&[("read me.txt", b"no"), ("folder/Tags.CSV", CSV)]);
+        let zip = packed(&[("read me.txt", b"no"), ("folder/Tags.CSV", CSV)]);
         let cases = [
             ("Tags.csv", CSV.to_vec(), "Tags.csv"),
             ("Tags.csv.gz", gzip.finish().unwrap(), "Tags.csv"),
@@ -169,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_zip_without_a_csv_is_refused_before_it_is_sent() {
-        let zip = zipped(&[("__MACOSX/._Tags.csv", b"no"), ("a.txt", b"no")]);
+        let zip = packed(&[("__MACOSX/._Tags.csv", b"no"), ("a.txt", b"no")]);
         let error = OnDisk::new("none.zip", &zip).inspect("none.zip");
         let said = format!("{:#}", error.unwrap_err());
         assert!(said.ends_with("the zip holds no .csv file"), "{said}");

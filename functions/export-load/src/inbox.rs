@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use export_tables::unpack::{Packing, UnpackError, gunzip, member, members};
 use exports::{Export, FileName};
 use lake::{
     FileRecord, FileVersion, InboxKey, Lake, Landing, Origin, Saved, Services, State, Telemetry,
@@ -18,7 +19,6 @@ use crate::convert::{About, convert, fingerprint};
 use crate::fetch::{Blocks, is_fetch, stream};
 use crate::load::conclude;
 use crate::outcome::{LoadError, Outcome, told};
-use crate::unpack::{Packing, UnpackError, gunzip, member, members};
 
 /// Notes that the uploader may attach to the object.
 const TIME_ZONE: &str = "time-zone";

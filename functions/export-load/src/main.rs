@@ -8,7 +8,6 @@ mod load;
 mod notification;
 mod outcome;
 mod supersede;
-mod unpack;
 
 use lake::{Services, Telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

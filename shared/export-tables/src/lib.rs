@@ -11,6 +11,7 @@
 //! | schema | the tables' columns |
 //! | table_file, reject_file | write Parquet |
 //! | convert | runs it all on two threads, in bounded memory |
+//! | unpack | gzip and zip, within limits |
 
 mod batch;
 mod cell;
@@ -28,6 +29,7 @@ mod schema;
 mod sink;
 mod source;
 mod table_file;
+pub mod unpack;
 
 pub use convert::Converted;
 pub use dialect::{Dialect, Encoding, LineEnd};

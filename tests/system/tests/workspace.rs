@@ -71,6 +71,7 @@ fn imports_go_one_way() {
             &[
                 "bots",
                 "conversation",
+                "export-tables",
                 "exports",
                 "lake",
                 "platform",

@@ -17,14 +17,19 @@ const MOST_MEMBERS: usize = 64;
 
 /// How a file is packed, by its first bytes: names are not reliable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Packing {
+pub enum Packing {
+    /// Not at all.
     Plain,
+    /// One file, or several one after another.
     Gzip,
+    /// An archive.
     Zip,
 }
 
 impl Packing {
-    pub(crate) fn of(start: &[u8]) -> Self {
+    /// Of a file that starts so; four bytes are enough.
+    #[must_use]
+    pub fn of(start: &[u8]) -> Self {
         match start {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [b'P', b'K', 3 | 5 | 7, 4 | 6 | 8, ..] => Self::Zip,
@@ -35,33 +40,47 @@ impl Packing {
 
 /// The file is at fault.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum UnpackError {
+pub enum UnpackError {
+    /// A bomb, or as good as one.
     #[error(
         "it unpacks to more than {limit} bytes, which no export does: unpack it, check it, and drop the CSV"
     )]
-    TooLarge { limit: u64 },
+    TooLarge {
+        /// In bytes.
+        limit: u64,
+    },
+    /// More than one drop should bring.
     #[error("the zip holds {members} files; at most {MOST_MEMBERS} are taken: drop them in parts")]
-    TooMany { members: usize },
+    TooMany {
+        /// In the zip.
+        members: usize,
+    },
+    /// Nothing to load.
     #[error("the zip holds no .csv file")]
     NoCsv,
+    /// Broken, or packed in a way that is not supported.
     #[error("the zip can't be read; pack it again without a password")]
     Zip(#[source] ZipError),
 }
 
 /// The most that `packed` bytes may unpack to.
-pub(crate) fn limit(packed: u64) -> u64 {
+fn limit(packed: u64) -> u64 {
     packed
         .saturating_mul(LARGEST_RATIO)
         .clamp(ALWAYS_ALLOWED, LARGEST)
 }
 
-/// A gzip file's content.
-pub(crate) fn gunzip(packed: impl Read, size: u64) -> impl Read {
+/// The content of a gzip file of `size` bytes. Reading more than it may unpack to fails with
+/// [`UnpackError::TooLarge`] inside.
+pub fn gunzip(packed: impl Read, size: u64) -> impl Read {
     Limited::new(MultiGzDecoder::new(packed), limit(size))
 }
 
-/// Names and places of a zip's CSV files.
-pub(crate) fn members<R: Read + Seek>(
+/// Places and names, without folders, of a zip's CSV files.
+///
+/// # Errors
+/// No CSV, too many files, or no zip.
+pub fn members<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
 ) -> Result<Vec<(usize, String)>, UnpackError> {
     if archive.len() > MOST_MEMBERS {
@@ -88,8 +107,11 @@ pub(crate) fn members<R: Read + Seek>(
     Ok(found)
 }
 
-/// One file of a zip.
-pub(crate) fn member<R: Read + Seek>(
+/// The content of one file of a zip, limited like [`gunzip`]'s.
+///
+/// # Errors
+/// No such place, or it can't be read.
+pub fn member<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     index: usize,
 ) -> Result<impl Read, UnpackError> {
