@@ -95,10 +95,9 @@ impl Spread {
     }
 }
 
-/// Three digits that matter; counts whole.
+/// Three digits that matter.
 fn shown(figure: f64) -> String {
     match figure.abs() {
-        _ if figure.fract() == 0.0 => format!("{figure:.0}"),
         size if size >= 100.0 => format!("{figure:.0}"),
         size if size >= 10.0 => format!("{figure:.1}"),
         _ => format!("{figure:.2}"),
@@ -187,7 +186,11 @@ impl Section {
     }
 }
 
+/// Counts whole: the same in every run, without a fraction.
 fn cell(spread: Spread) -> String {
+    if spread.min == spread.max && spread.min.fract() == 0.0 {
+        return format!("{:.0}", spread.min);
+    }
     let (min, median, max) = (shown(spread.min), shown(spread.median), shown(spread.max));
     if min == max {
         median
@@ -241,7 +244,7 @@ mod tests {
             }],
             contenders: vec![ours, other],
         };
-        let text = "### Both\n\n| | wall s | peak MiB |\n|---|---|---|\n| ours | 2 (1–3) |  |\n\
+        let text = "### Both\n\n| | wall s | peak MiB |\n|---|---|---|\n| ours | 2.00 (1.00–3.00) |  |\n\
                     | other | 4 | 123 |\n\n- wall ÷ other's: 0.50 (≤ 1) within\n";
         assert_eq!(section.text(), text);
         assert_eq!(section.json()["limits"][0]["holds"], true);

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 use chrono::Utc;
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::figures::Section;
 use crate::options::{Part, Run};
 use crate::place;
-use crate::{download, pull, tables};
+use crate::{download, messages, pull, tables};
 
 /// 475 MB and 48 MB of CSV, and a small file.
 const LARGE: u64 = 960_000;
@@ -21,6 +21,7 @@ const SMALL: u64 = 100;
 /// Says what is being done.
 pub(crate) struct Progress {
     begun: Instant,
+    since: SystemTime,
 }
 
 impl Progress {
@@ -37,6 +38,7 @@ pub(crate) fn megabytes(bytes: u64) -> f64 {
 pub(crate) fn run(options: &Run) -> Result<()> {
     let progress = Progress {
         begun: Instant::now(),
+        since: SystemTime::now(),
     };
     let load = load_average();
     println!(
@@ -47,7 +49,7 @@ pub(crate) fn run(options: &Run) -> Result<()> {
     let file = |rows| -> Result<PathBuf> {
         match &options.file {
             Some(file) => Ok(fs::canonicalize(file)?),
-            None => tables::made(rows, &progress),
+            None => made(rows, &progress),
         }
     };
     let runtime = tokio::runtime::Runtime::new()?;
@@ -68,7 +70,7 @@ pub(crate) fn run(options: &Run) -> Result<()> {
         measured.into_iter().for_each(&mut add);
     }
     if wanted(Part::Pull) {
-        let (file, small) = (file(MEDIUM)?, tables::made(SMALL, &progress)?);
+        let (file, small) = (file(MEDIUM)?, made(SMALL, &progress)?);
         let measured = pull::measure(&file, &small, options.runs, &progress);
         runtime.block_on(measured)?.into_iter().for_each(&mut add);
     }
@@ -88,6 +90,17 @@ pub(crate) fn run(options: &Run) -> Result<()> {
     }
     println!("every run's figures: {}", path.display());
     Ok(())
+}
+
+/// A file with this many messages: the same every time, so once in a run is enough.
+fn made(rows: u64, progress: &Progress) -> Result<PathBuf> {
+    let file = place::output()?.join(format!("messages-{rows}.csv"));
+    let there = fs::metadata(&file).and_then(|file| file.modified());
+    if !there.is_ok_and(|made| made >= progress.since) {
+        progress.say(&format!("making {rows} messages"));
+        messages::write_file(rows, &file)?;
+    }
+    Ok(file)
 }
 
 fn missed(section: &Section) -> usize {

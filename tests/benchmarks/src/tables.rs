@@ -1,7 +1,7 @@
 //! CSV to Parquet, ours and DuckDB's.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -112,12 +112,4 @@ fn compared_types(kind: ColumnType) -> &'static str {
         ColumnType::List => "LIST",
         _ => "VARCHAR",
     }
-}
-
-/// A file with this many messages, made anew.
-pub(crate) fn made(rows: u64, progress: &Progress) -> Result<PathBuf> {
-    let file = place::output()?.join(format!("messages-{rows}.csv"));
-    progress.say(&format!("making {rows} messages"));
-    crate::messages::write_file(rows, &file)?;
-    Ok(file)
 }
