@@ -130,6 +130,9 @@ fn told(summary: &Summary) -> String {
             path,
         );
     }
+    for path in &summary.unreadable_directories {
+        say("directory that the FTP user may not list", path);
+    }
     for failed in &summary.failed {
         say("failed", &format!("{}: {}", failed.path, failed.error));
     }
@@ -196,6 +199,11 @@ mod tests {
         };
         assert!(judge(&failed).is_err());
         assert!(told(&failed).contains("failed: /export/tag/x.csv: it is gone"));
+        let locked = Summary {
+            unreadable_directories: vec!["/export/audit".into()],
+            ..Summary::default()
+        };
+        assert!(told(&locked).contains("may not list: /export/audit"));
         let unfinished = Summary {
             unfinished: true,
             ..Summary::default()

@@ -32,6 +32,7 @@ pub(crate) struct Summary {
     pub(crate) failed: Vec<Failed>,
     pub(crate) deleted: u64,
     pub(crate) unknown_directories: Vec<String>,
+    pub(crate) unreadable_directories: Vec<String>,
     pub(crate) ignored: u64,
     pub(crate) unfinished: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -232,7 +233,7 @@ mod tests {
     fn the_functions_answer_is_read_and_given_on() {
         let answer = r#"{"listed":2,"known":1,"pulled":[{"path":"/export/tag/x.csv","bytes":7}],
             "unchanged":[],"waiting":[],"outgrown":[],"busy":[],"failed":[],"deleted":0,
-            "unknown_directories":[],"ignored":0,"unfinished":false}"#;
+            "unknown_directories":[],"unreadable_directories":["/export/audit"],"ignored":0,"unfinished":false}"#;
         let summary: Summary = serde_json::from_str(answer).unwrap();
         let told = serde_json::to_value(&summary).unwrap();
         let whole: serde_json::Value = serde_json::from_str(answer).unwrap();

@@ -58,15 +58,16 @@ pub(crate) enum PullError {
     Lake(#[from] LakeError),
 }
 
-/// Pulls a file that a listing showed.
+/// Pulls a file that a listing showed. `known` is its record as read after the listing.
 pub(crate) async fn pull(
     services: &Services,
     session: &Session,
     file: &FileVersion,
+    known: Option<&Saved>,
     settle: Duration,
     invocation: Invocation,
 ) -> Result<Outcome, PullError> {
-    let Some(mut saved) = claim(services, file, invocation).await? else {
+    let Some(mut saved) = claim(services, file, known, invocation).await? else {
         return Ok(Outcome::Busy);
     };
     // Two equal looks, a while apart: the first was the listing.
@@ -130,16 +131,17 @@ pub(crate) async fn pull(
     }
 }
 
-/// Makes the file this invocation's until its lease ends; `None` if it is another's, or done.
+/// Makes the file this invocation's until its lease ends; `None` if it is another's, or done. Whoever
+/// was faster since `known` was read has changed its revision, and the save is refused.
 async fn claim(
     services: &Services,
     file: &FileVersion,
+    known: Option<&Saved>,
     invocation: Invocation,
 ) -> Result<Option<Saved>, PullError> {
     let now = Utc::now();
-    let there = services.ledger.file(file).await?;
     let lease_until = invocation.lease(now);
-    let claimed = match there {
+    let claimed = match known {
         None => {
             let record = FileRecord {
                 version: file.clone(),
@@ -163,7 +165,7 @@ async fn claim(
                 },
                 ..saved.record.clone()
             };
-            services.ledger.save(&saved, record).await
+            services.ledger.save(saved, record).await
         }
         Some(_) => return Ok(None),
     };

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use exports::Settings;
-use lake::{
-    Credential, FileRecord, FileVersion, LedgerError, SecretError, Services, State, Telemetry,
-};
+use lake::{Credential, FileVersion, LedgerError, Saved, SecretError, Services, State, Telemetry};
 use sftp::{Server, Session, SftpError};
 use telemetry::Causes;
 
@@ -130,7 +128,8 @@ async fn take(
     // One wait serves every file of the listing.
     let mut settle = Duration::from_secs(settings.settle_secs);
     for file in listing.files {
-        match known.get(&file.version) {
+        let saved = known.get(&file.version);
+        match saved.map(|saved| &saved.record) {
             Some(record) if !is_open(record, Utc::now()) => {
                 if matches!(record.state, State::Pulling { .. } | State::Landing { .. }) {
                     summary.busy.push(file.version.path);
@@ -152,7 +151,7 @@ async fn take(
         let mut record = telemetry.begin();
         record.table = file.export.map_or("-", |export| export.table);
         record.file = Some(file.version.path.clone());
-        match pull(services, session, &file.version, settled, invocation).await {
+        match pull(services, session, &file.version, saved, settled, invocation).await {
             Ok(outcome) => {
                 record.finish(outcome.name());
                 note(&mut summary, &file, outcome);
@@ -182,11 +181,11 @@ async fn take(
 async fn known(
     services: &Services,
     versions: &[FileVersion],
-) -> Result<HashMap<FileVersion, FileRecord>, LedgerError> {
+) -> Result<HashMap<FileVersion, Saved>, LedgerError> {
     let found = services.ledger.files(versions).await?;
     Ok(found
         .into_iter()
-        .map(|saved| (saved.record.version.clone(), saved.record))
+        .map(|saved| (saved.record.version.clone(), saved))
         .collect())
 }
 

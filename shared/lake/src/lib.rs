@@ -24,7 +24,7 @@ pub use ledger::{Ledger, LedgerError, Saved};
 pub use objects::{Lake, LakeError, Object};
 pub use record::{Record, Telemetry, Unfinished};
 pub use secrets::{Credential, SecretError, Secrets};
-pub use upload::{PART_SIZE, Sink, SinkEnd, upload_writer};
+pub use upload::{Sink, upload_writer};
 
 /// The clients, and what they are pointed at. Cheap to clone.
 #[derive(Clone)]

@@ -8,11 +8,11 @@ use tokio::sync::mpsc;
 use crate::objects::{Lake, LakeError};
 
 /// Bytes of a part: above S3's least of 5 MiB. One is being filled while one is on its way.
-pub const PART_SIZE: usize = 6 * 1024 * 1024;
+const PART_SIZE: usize = 6 * 1024 * 1024;
 
 /// What goes to the uploading side.
 #[derive(Debug)]
-pub enum SinkEnd {
+enum Piece {
     /// A full part; more will come.
     Part(Bytes),
     /// The rest.
@@ -23,7 +23,7 @@ pub enum SinkEnd {
 #[derive(Debug)]
 pub struct Sink {
     part: Vec<u8>,
-    parts: mpsc::Sender<SinkEnd>,
+    parts: mpsc::Sender<Piece>,
 }
 
 /// A writer for a thread that may block, and what must run beside it: the future ends when the
@@ -44,11 +44,11 @@ pub fn upload_writer(
 async fn upload(
     lake: Lake,
     key: String,
-    mut parts: mpsc::Receiver<SinkEnd>,
+    mut parts: mpsc::Receiver<Piece>,
 ) -> Result<u64, LakeError> {
     let first = match parts.recv().await {
-        Some(SinkEnd::Part(bytes)) => bytes,
-        Some(SinkEnd::End(bytes)) => {
+        Some(Piece::Part(bytes)) => bytes,
+        Some(Piece::End(bytes)) => {
             let size = bytes.len() as u64;
             lake.put(&key, bytes).await?;
             return Ok(size);
@@ -60,8 +60,8 @@ async fn upload(
         lake.add(&key, &mut upload, first).await?;
         loop {
             match parts.recv().await {
-                Some(SinkEnd::Part(bytes)) => lake.add(&key, &mut upload, bytes).await?,
-                Some(SinkEnd::End(bytes)) => {
+                Some(Piece::Part(bytes)) => lake.add(&key, &mut upload, bytes).await?,
+                Some(Piece::End(bytes)) => {
                     if !bytes.is_empty() {
                         lake.add(&key, &mut upload, bytes).await?;
                     }
@@ -83,10 +83,10 @@ impl Sink {
     /// Sends the rest, after which the object appears.
     pub fn finish(mut self) -> io::Result<()> {
         let rest = std::mem::take(&mut self.part);
-        self.send(SinkEnd::End(rest.into()))
+        self.send(Piece::End(rest.into()))
     }
 
-    fn send(&self, part: SinkEnd) -> io::Result<()> {
+    fn send(&self, part: Piece) -> io::Result<()> {
         let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the upload has failed");
         self.parts.blocking_send(part).map_err(gone)
     }
@@ -105,7 +105,7 @@ impl Write for Sink {
             bytes = later;
             if self.part.len() == PART_SIZE {
                 let full = std::mem::take(&mut self.part);
-                self.send(SinkEnd::Part(full.into()))?;
+                self.send(Piece::Part(full.into()))?;
             }
         }
         Ok(all)
