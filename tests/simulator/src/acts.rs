@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, after_change},
+    channels::ChannelSpec,
     contact::ContactSpec,
     control::{Shared, body, parameter, waits},
-    conversation::Channel,
     history::{Queue, Resolution},
     moment::Moment,
     moves::{Beginning, ContactMessage},
@@ -59,53 +59,33 @@ struct BeginBody {
     contact: ContactSpec,
     language: Option<String>,
     text: Option<String>,
+    attachment: Option<String>,
     #[serde(default)]
     wait: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ChannelSpec {
-    Name(String),
-    Full(ChannelFields),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChannelFields {
-    id: String,
-    name: String,
-}
-
-impl From<ChannelSpec> for Channel {
-    fn from(spec: ChannelSpec) -> Self {
-        match spec {
-            ChannelSpec::Full(ChannelFields { id, name }) => Self { id, name },
-            // One id per name, so that the same name is the same channel again.
-            ChannelSpec::Name(name) => Self {
-                id: format!("channel-{}", name.to_lowercase().replace(' ', "-")),
-                name,
-            },
-        }
-    }
 }
 
 /// 201 with the conversation.
 pub(crate) async fn begin(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<Response, Refusal> {
     let given: BeginBody = body(&bytes)?;
     let wait = waits(&uri, given.wait)?;
-    let beginning = Beginning {
-        agent: given.agent,
-        medium: given.medium,
-        channel: given.channel.into(),
-        contact: given.contact,
-        language: given.language,
-        message: given.text.map(|text| ContactMessage {
-            text: Some(text),
-            payload: None,
-        }),
+    let says_something = given.text.is_some() || given.attachment.is_some();
+    let message = ContactMessage {
+        text: given.text,
+        payload: None,
+        attachment: given.attachment,
     };
-    let id = app.world().begin(beginning, Moment::now())?;
+    let id = {
+        let mut world = app.world();
+        let beginning = Beginning {
+            agent: given.agent,
+            medium: given.medium,
+            channel: world.channels.meant(given.channel),
+            contact: given.contact,
+            language: given.language,
+            message: says_something.then_some(message),
+        };
+        world.begin(beginning, app.now())?
+    };
     after_change(&app, &id);
     if wait {
         app.delivered(&id).await;
@@ -119,6 +99,7 @@ pub(crate) async fn begin(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<
 struct WriteBody {
     text: Option<String>,
     payload: Option<String>,
+    attachment: Option<String>,
     #[serde(default)]
     wait: bool,
 }
@@ -135,8 +116,32 @@ pub(crate) async fn write(
     let message = ContactMessage {
         text: given.text,
         payload: given.payload,
+        attachment: given.attachment,
     };
     act(&app, &id, wait, |world, now| world.write(&id, message, now)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TapBody {
+    label: String,
+    #[serde(default)]
+    wait: bool,
+}
+
+/// The contact taps a button. Answers as [`write()`].
+pub(crate) async fn tap(
+    State(app): Shared,
+    Path(id): Path<String>,
+    uri: Uri,
+    bytes: Bytes,
+) -> Result<Response, Refusal> {
+    let given: TapBody = body(&bytes)?;
+    let wait = waits(&uri, given.wait)?;
+    act(&app, &id, wait, |world, now| {
+        world.tap(&id, &given.label, now)
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -185,6 +190,7 @@ pub(crate) async fn delegate(
 #[serde(deny_unknown_fields)]
 struct ReplyBody {
     text: String,
+    agent: Option<String>,
 }
 
 pub(crate) async fn reply(
@@ -194,7 +200,7 @@ pub(crate) async fn reply(
 ) -> Result<Response, Refusal> {
     let given: ReplyBody = body(&bytes)?;
     at_once(&app, &id, |world, now| {
-        world.human_reply(&id, given.text, now)
+        world.human_reply(&id, given.agent, given.text, now)
     })
 }
 
@@ -225,7 +231,7 @@ fn at_once(
 ) -> Result<Response, Refusal> {
     let view = {
         let mut world = app.world();
-        act(&mut world, Moment::now())?;
+        act(&mut world, app.now())?;
         json!(world.view(id)?)
     };
     after_change(app, id);
@@ -239,7 +245,7 @@ async fn act(
     wait: bool,
     act: impl FnOnce(&mut World, Moment) -> Result<(), Refusal>,
 ) -> Result<Response, Refusal> {
-    act(&mut app.world(), Moment::now())?;
+    act(&mut app.world(), app.now())?;
     after_change(app, id);
     let status = if wait {
         app.delivered(id).await;

@@ -23,7 +23,7 @@ use crate::{
     conversation::Via,
     dialect::Dialect,
     fault_spec::Target,
-    faults::Strike,
+    faults::{About, Strike},
     moment::Moment,
     records::RestCall,
     refusal::Refusal,
@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// A JSON or form body has so many bytes at most. The vendor documents none; this only protects the memory.
-const BODY_LIMIT: usize = 1 << 20;
+pub(crate) const BODY_LIMIT: usize = 1 << 20;
 
 /// What a handler of one dialect works with.
 #[derive(Clone)]
@@ -63,8 +63,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 
 /// `POST …/oauth2/token`, a form. 200 `{access_token, token_type, expires_in, scope?}`, or an OAuth error.
 async fn token(State(face): State<Face>, headers: HeaderMap, body: Body) -> Response {
+    // Tokens and faults go by the machine's clock: putting the simulator's forward ends neither.
     let now = Moment::now();
-    let strike = face.app.world().faults.strike(Target::Token, None, now);
+    let strike = {
+        let mut world = face.app.world();
+        let client = header(&headers, AUTHORIZATION.as_str()).and_then(tokens::claimed_client);
+        let agents = client.map_or_else(Vec::new, |client| world.agents_of(&client));
+        let about = About {
+            conversation: None,
+            agents: &agents,
+        };
+        world.faults.strike(Target::Token, about, now)
+    };
     tokio::time::sleep(strike.delay).await;
     if let Some(status) = strike.refuse {
         return Refusal::Fault(status).into_response();
@@ -135,7 +145,7 @@ async fn manipulate(
                 .ok_or_else(|| Refusal::malformed("the body is not application/json"))?;
             call.body = body.clone();
             let agent = world.agent_of(&id, &client, face.dialect)?;
-            world.apply(&id, &agent, body, Via::Rest, None, Moment::now())
+            world.apply(&id, &agent, body, Via::Rest, None, face.app.now())
         });
         call.record(&mut world, outcome)
     };
@@ -157,16 +167,22 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn begin(face: &Face, id: &str, request: &Request) -> Self {
-        let at = Moment::now();
         let mut world = face.app.world();
+        let agents = world.agents_about(id);
+        let about = About {
+            conversation: Some(id),
+            agents: &agents,
+        };
         Self {
             face: face.clone(),
             id: id.into(),
-            at,
+            at: face.app.now(),
             begun: Instant::now(),
             method: request.method().to_string(),
             path: request.uri().path().into(),
-            strike: world.faults.strike(Target::Conversations, Some(id), at),
+            strike: world
+                .faults
+                .strike(Target::Conversations, about, Moment::now()),
             body: Value::Null,
         }
     }
@@ -265,6 +281,6 @@ pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     headers.get(name)?.to_str().ok()
 }
 
-fn is_type(headers: &HeaderMap, media_type: &str) -> bool {
+pub(crate) fn is_type(headers: &HeaderMap, media_type: &str) -> bool {
     header(headers, CONTENT_TYPE.as_str()).is_some_and(|value| essence(value) == media_type)
 }

@@ -11,12 +11,14 @@ use axum::Router;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    api,
+    api, channels,
+    clock::Clock,
     config::Config,
     connection::{CuttableListener, Scissors},
     control,
     exports::{self, Shelf},
     moment::Moment,
+    presence,
     refusal::Refusal,
     webhook,
     world::World,
@@ -29,6 +31,9 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct App {
     world: Mutex<World>,
     pub(crate) http: reqwest::Client,
+    /// `http://127.0.0.1:{port}`.
+    pub(crate) url: String,
+    pub(crate) clock: Clock,
     /// Told of every change, for those who wait for one.
     changes: watch::Sender<()>,
     stopping: watch::Receiver<bool>,
@@ -42,6 +47,18 @@ impl App {
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         // Every change is whole before anything can panic: a poisoned world is still a sound one.
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The simulator's time: the machine's, unless somebody put it forward.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Lets everything happen that is due.
+    pub(crate) fn meet_deadlines(&self) {
+        if self.world().expire(self.now()) {
+            self.changed();
+        }
     }
 
     pub(crate) fn changed(&self) {
@@ -131,6 +148,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let app = Arc::new(App {
         world: Mutex::new(world),
         http,
+        url: url.clone(),
+        clock: Clock::default(),
         changes: watch::Sender::new(()),
         stopping: stopping.clone(),
         started: Moment::now(),
@@ -139,7 +158,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     app.spawn(watch_the_clock(Arc::clone(&app)));
     let router = Router::new()
         .merge(api::router(&app))
+        .merge(presence::rest_face::router(&app))
         .merge(control::router(&app))
+        .merge(channels::face::router(&app))
+        .merge(presence::control_face::router(&app))
         .merge(exports::router(&app))
         .fallback(|| async { Refusal::NotFound("there is nothing here".into()) })
         .method_not_allowed_fallback(control::method_not_allowed);
@@ -154,15 +176,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     })
 }
 
-/// Takes conversations from silent agents. Often enough that a test's short limit is met closely.
+/// Does what is due. Often enough that a test's short limit is met closely.
 async fn watch_the_clock(app: Arc<App>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(50));
     loop {
         ticks.tick().await;
-        let expired = app.world().expire(Moment::now());
-        if expired {
-            app.changed();
-        }
+        app.meet_deadlines();
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a virtual agent's reply does to a conversation: the same over REST as in a webhook's answer.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::{
@@ -13,6 +15,7 @@ use crate::{
     records::Answer,
     refusal::Refusal,
     reply::{self, Complete, Reply},
+    shortcodes::{self, Shortcode},
     world::World,
 };
 
@@ -40,6 +43,7 @@ impl World {
         let words = Words {
             topics: &self.topics,
             tags: &self.tags,
+            shortcodes: &self.config.shortcodes,
         };
         apply(
             conversation,
@@ -103,10 +107,11 @@ impl World {
     }
 }
 
-/// The topics and tags that exist.
+/// The topics and tags that exist, and the shortcodes each medium knows.
 struct Words<'a> {
     topics: &'a [String],
     tags: &'a [String],
+    shortcodes: &'a BTreeMap<String, Vec<Shortcode>>,
 }
 
 /// The spelling the platform has for a name, in whatever case it was given.
@@ -144,8 +149,13 @@ fn apply(
     for message in reply.messages {
         conversation.typing = false;
         conversation.owed = None;
+        let text = message.text;
+        let rendered =
+            shortcodes::rendered(words.shortcodes, &conversation.medium, text.as_deref());
         let author = Author::VirtualAgent;
-        conversation.push_message(author, message.text, message.attachment, Some(via), now);
+        conversation
+            .push_message(author, text, message.attachment, Some(via), now)
+            .rendered = rendered;
     }
     for name in reply.topics {
         match known(words.topics, &name) {

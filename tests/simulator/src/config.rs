@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use crate::agent::AgentSpec;
+use crate::{agent::AgentSpec, shortcodes::Shortcode};
 
 /// Everything that can be set before the start. `Config::default()` plays the documented values.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Config {
     pub attachment_limit: u64,
     /// Content types a medium can carry (`image/png`, `image/*`, `*/*`). A medium not listed carries all.
     pub carried_types: BTreeMap<String, Vec<String>>,
+    /// Rich text shortcodes a medium renders. On a medium not listed they stay the text they are.
+    pub shortcodes: BTreeMap<String, Vec<Shortcode>>,
     /// Directory whose `export/` takes the exports, for an SFTP server to serve as its root; made if it
     /// doesn't exist. `None`: nothing is exported.
     pub exports_root: Option<PathBuf>,
@@ -69,6 +71,7 @@ impl Default for Config {
             // The vendor says "fewer than 10 megabytes"; the smaller reading of the word is the safe one.
             attachment_limit: 10_000_000,
             carried_types: carried_types(),
+            shortcodes: shortcodes(),
             exports_root: None,
             agents: Vec::new(),
         }
@@ -99,5 +102,20 @@ fn carried_types() -> BTreeMap<String, Vec<String>> {
     ]
     .into_iter()
     .map(|(medium, types)| (medium.into(), names(types)))
+    .collect()
+}
+
+/// Documented for the web messenger, and the template for WhatsApp; Messenger has buttons and pictures too,
+/// but no longer asks for locations.
+fn shortcodes() -> BTreeMap<String, Vec<Shortcode>> {
+    use Shortcode::{Image, Link, Location, Reply, Template};
+    [
+        ("rtm", &[Link, Reply, Location, Image][..]),
+        ("smooch-rtm", &[Link, Reply, Location, Image][..]),
+        ("fb", &[Link, Reply, Image][..]),
+        ("whatsapp", &[Template][..]),
+    ]
+    .into_iter()
+    .map(|(medium, known)| (medium.into(), known.to_vec()))
     .collect()
 }

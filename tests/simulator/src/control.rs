@@ -15,7 +15,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    acts, agent::AgentSpec, app::App, fault_spec::FaultSpec, moment::Moment, refusal::Refusal,
+    acts, agent::AgentSpec, app::App, clock, fault_spec::FaultSpec, moment::Moment,
+    refusal::Refusal,
 };
 
 pub(crate) type Shared = State<Arc<App>>;
@@ -26,6 +27,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
             "/sim/health",
             get(|| async { Json(json!({ "status": "ok" })) }),
         )
+        .route("/sim/clock", get(clock::show).post(clock::advance))
         .route("/sim/agents", get(agents).post(register))
         .route("/sim/topics", get(topics).put(set_topics))
         .route("/sim/tags", get(tags).put(set_tags))
@@ -35,6 +37,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         )
         .route("/sim/conversations/{id}", get(acts::show))
         .route("/sim/conversations/{id}/messages", post(acts::write))
+        .route("/sim/conversations/{id}/tap", post(acts::tap))
         .route("/sim/conversations/{id}/take", post(acts::take))
         .route("/sim/conversations/{id}/delegate", post(acts::delegate))
         .route("/sim/conversations/{id}/reply", post(acts::reply))
@@ -146,6 +149,7 @@ async fn order_fault(
     bytes: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let spec: FaultSpec = body(&bytes)?;
+    // Faults are for the test, not for Sparkcentral: they last by the machine's clock.
     let fault = app.world().faults.add(spec, Moment::now())?;
     Ok((StatusCode::CREATED, Json(json!(fault))))
 }

@@ -15,49 +15,7 @@ use crate::{
     survey::Survey,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Direction {
-    Inbound,
-    Outbound,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Author {
-    Contact,
-    VirtualAgent,
-    Human,
-}
-
-/// The way an outbound message came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Via {
-    WebhookAnswer,
-    Rest,
-    Human,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Message {
-    pub(crate) id: String,
-    pub(crate) direction: Direction,
-    pub(crate) author: Author,
-    pub(crate) text: Option<String>,
-    /// File name.
-    pub(crate) attachment: Option<String>,
-    /// What a quick reply or button carried back.
-    pub(crate) payload: Option<String>,
-    pub(crate) at: Moment,
-    /// Absent for the contact's own messages.
-    pub(crate) via: Option<Via>,
-    /// Id of the virtual agent or name of the human who wrote it.
-    pub(crate) by: Option<String>,
-    /// See [`Change::step`].
-    #[serde(skip)]
-    pub(crate) step: u32,
-}
+pub(crate) use crate::message::{Author, Direction, Message, Via};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -224,6 +182,12 @@ impl Conversation {
         self.move_to(Queue::Pending, Some(owner), reason, now);
     }
 
+    /// The last change of queue or owner, or message.
+    pub(crate) fn last_activity(&self) -> Option<Moment> {
+        let changed = self.history.last().map(|change| change.at);
+        changed.max(self.messages.last().map(|message| message.at))
+    }
+
     /// The virtual agent that has it now.
     pub(crate) fn virtual_agent(&self) -> Option<&str> {
         match &self.owner {
@@ -277,6 +241,7 @@ impl Conversation {
             at: now,
             via,
             by: by.filter(|_| author != Author::Contact),
+            rendered: None,
             step,
         })
     }

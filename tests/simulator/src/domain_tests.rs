@@ -17,11 +17,11 @@ use crate::{
     world::World,
 };
 
-fn at(seconds: i64) -> Moment {
+pub(crate) fn at(seconds: i64) -> Moment {
     Moment::from_unix(seconds)
 }
 
-fn world(agents: Vec<AgentSpec>) -> World {
+pub(crate) fn world(agents: Vec<AgentSpec>) -> World {
     World::new(Config {
         agents,
         ..Config::default()
@@ -36,7 +36,7 @@ fn channel() -> Channel {
     }
 }
 
-fn begin(world: &mut World) -> String {
+pub(crate) fn begin(world: &mut World) -> String {
     let beginning = Beginning {
         agent: Some("bot".into()),
         medium: "rtm".into(),
@@ -48,14 +48,14 @@ fn begin(world: &mut World) -> String {
     world.begin(beginning, at(0)).unwrap()
 }
 
-fn message(text: &str) -> ContactMessage {
+pub(crate) fn message(text: &str) -> ContactMessage {
     ContactMessage {
         text: Some(text.into()),
-        payload: None,
+        ..ContactMessage::default()
     }
 }
 
-fn delegation() -> AgentSpec {
+pub(crate) fn delegation() -> AgentSpec {
     AgentSpec {
         kind: Kind::Delegation,
         handoff_rule: HandoffRule::PreviousAgent,
@@ -63,7 +63,7 @@ fn delegation() -> AgentSpec {
     }
 }
 
-fn apply(world: &mut World, id: &str, body: Value) -> Result<Vec<String>, Refusal> {
+pub(crate) fn apply(world: &mut World, id: &str, body: Value) -> Result<Vec<String>, Refusal> {
     let agent = world.agent("bot").unwrap().clone();
     world.apply(id, &agent, body, Via::Rest, None, at(1))
 }
@@ -77,7 +77,7 @@ fn waiting(conversation: &Conversation) -> Vec<bool> {
         .collect()
 }
 
-fn reason(conversation: &Conversation) -> Reason {
+pub(crate) fn reason(conversation: &Conversation) -> Reason {
     conversation.history.last().unwrap().reason
 }
 

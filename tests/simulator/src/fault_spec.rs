@@ -37,6 +37,8 @@ pub(crate) enum Target {
     Conversations,
     /// The token endpoints.
     Token,
+    /// The inbox dialect's presence and queue endpoints.
+    Presence,
 }
 
 /// A fault as asked for with `POST /sim/faults`. Without `count` and `seconds` it strikes once.
@@ -48,6 +50,9 @@ pub(crate) struct FaultSpec {
     pub(crate) seconds: Option<f64>,
     /// Conversation id; absent means every conversation.
     pub(crate) conversation: Option<String>,
+    /// Virtual agent's id; absent means every one. On the token and presence endpoints an agent is known
+    /// by its client, which others can share.
+    pub(crate) agent: Option<String>,
     #[serde(default)]
     pub(crate) on: Target,
     pub(crate) status: Option<u16>,
@@ -59,7 +64,20 @@ impl FaultSpec {
     /// # Errors
     /// [`Refusal::Invalid`] for a field that doesn't fit the kind of fault, or out of range.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
-        use FaultKind::{DropAfterAccept, DuplicateWebhook, ReorderWebhooks, ServerError, Slow};
+        use FaultKind::{
+            DuplicateWebhook, NotFound, RateLimited, ReorderWebhooks, ServerError, Slow,
+            TokenExpired, Unauthorized,
+        };
+        let fits = match self.on {
+            Target::Conversations => true,
+            Target::Token => matches!(
+                self.fault,
+                Slow | TokenExpired | Unauthorized | NotFound | RateLimited | ServerError
+            ),
+            Target::Presence => {
+                matches!(self.fault, Slow | Unauthorized | RateLimited | ServerError)
+            }
+        };
         let rules = [
             (
                 self.count.is_none_or(|count| count > 0),
@@ -88,13 +106,8 @@ impl FaultSpec {
                 "copies belongs to duplicate_webhook and is 1 to 20",
             ),
             (
-                self.on == Target::Conversations
-                    || (self.conversation.is_none()
-                        && !matches!(
-                            self.fault,
-                            DuplicateWebhook | ReorderWebhooks | DropAfterAccept
-                        )),
-                "this fault can't strike the token endpoint",
+                fits && (self.on == Target::Conversations || self.conversation.is_none()),
+                "this fault can't strike these endpoints",
             ),
         ];
         match rules.iter().find(|(kept, _)| !kept) {

@@ -42,6 +42,14 @@ pub(crate) struct WebhookStrike {
     pub(crate) detached: Option<Duration>,
 }
 
+/// What a request or event is about, as far as that is known before it is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct About<'a> {
+    pub(crate) conversation: Option<&'a str>,
+    /// Ids of the virtual agents it can be for.
+    pub(crate) agents: &'a [String],
+}
+
 /// Every fault asked for since the last reset, spent ones too.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Fault>);
@@ -74,17 +82,12 @@ impl Faults {
 
     /// Takes what strikes one REST request. Of several refusals the oldest fault's wins, and only that one
     /// is counted.
-    pub(crate) fn strike(
-        &mut self,
-        target: Target,
-        conversation: Option<&str>,
-        now: Moment,
-    ) -> Strike {
+    pub(crate) fn strike(&mut self, target: Target, about: About<'_>, now: Moment) -> Strike {
         let mut strike = Strike::default();
         let active = self
             .0
             .iter_mut()
-            .filter(|fault| fault.spec.on == target && fault.strikes(conversation, now));
+            .filter(|fault| fault.spec.on == target && fault.strikes(about, now));
         for fault in active {
             let refuse = match fault.spec.fault {
                 FaultKind::DuplicateWebhook | FaultKind::ReorderWebhooks => continue,
@@ -121,12 +124,9 @@ impl Faults {
     }
 
     /// Takes what strikes one event.
-    pub(crate) fn strike_webhook(&mut self, conversation: &str, now: Moment) -> WebhookStrike {
+    pub(crate) fn strike_webhook(&mut self, about: About<'_>, now: Moment) -> WebhookStrike {
         let mut strike = WebhookStrike::default();
-        let active = self
-            .0
-            .iter_mut()
-            .filter(|fault| fault.strikes(Some(conversation), now));
+        let active = self.0.iter_mut().filter(|fault| fault.strikes(about, now));
         for fault in active {
             match fault.spec.fault {
                 FaultKind::DuplicateWebhook => strike.copies += fault.spec.copies.unwrap_or(1),
@@ -143,7 +143,7 @@ impl Faults {
 }
 
 impl Fault {
-    fn strikes(&self, conversation: Option<&str>, now: Moment) -> bool {
+    fn strikes(&self, about: About<'_>, now: Moment) -> bool {
         let spent = match (self.spec.count, self.until) {
             (None, None) => self.hits >= 1,
             (count, until) => {
@@ -152,7 +152,10 @@ impl Fault {
             }
         };
         let meant = self.spec.conversation.as_deref();
-        !spent && (meant.is_none() || meant == conversation)
+        let agent = self.spec.agent.as_ref();
+        !spent
+            && (meant.is_none() || meant == about.conversation)
+            && agent.is_none_or(|agent| about.agents.contains(agent))
     }
 }
 
@@ -171,10 +174,17 @@ mod tests {
         faults
     }
 
+    fn of(conversation: &str) -> About<'_> {
+        About {
+            conversation: Some(conversation),
+            agents: &[],
+        }
+    }
+
     fn refused(faults: &mut Faults, conversation: &str, seconds: i64) -> Option<u16> {
         let now = Moment::from_unix(seconds);
         faults
-            .strike(Target::Conversations, Some(conversation), now)
+            .strike(Target::Conversations, of(conversation), now)
             .refuse
             .map(|status| status.as_u16())
     }
@@ -205,12 +215,35 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_for_one_agent_leaves_the_others_alone() {
+        let mut faults =
+            faults(&[json!({"fault": "server_error", "on": "presence", "agent": "a"})]);
+        let mut struck = |agents: &[&str], target| {
+            let agents: Vec<_> = agents.iter().map(|&agent| agent.into()).collect();
+            let about = About {
+                conversation: None,
+                agents: &agents,
+            };
+            let strike = faults.strike(target, about, Moment::from_unix(0));
+            strike.refuse.is_some()
+        };
+        assert!(!struck(&[], Target::Presence));
+        assert!(!struck(&["b"], Target::Presence));
+        assert!(!struck(&["a"], Target::Token));
+        assert!(struck(&["b", "a"], Target::Presence));
+        assert!(!struck(&["a"], Target::Presence));
+    }
+
+    #[test]
     fn webhook_and_rest_faults_do_not_use_each_other_up() {
         let mut faults = faults(&[json!({"fault": "duplicate_webhook", "copies": 3})]);
         assert_eq!(refused(&mut faults, "c", 0), None);
         let now = Moment::from_unix(0);
-        assert_eq!(faults.strike_webhook("c", now).copies, 3);
-        assert_eq!(faults.strike_webhook("c", now), WebhookStrike::default());
+        assert_eq!(faults.strike_webhook(of("c"), now).copies, 3);
+        assert_eq!(
+            faults.strike_webhook(of("c"), now),
+            WebhookStrike::default()
+        );
     }
 
     #[test]
@@ -223,6 +256,9 @@ mod tests {
             json!({"fault": "not_found", "delay_ms": 1}),
             json!({"fault": "slow", "copies": 1}),
             json!({"fault": "drop_after_accept", "on": "token"}),
+            json!({"fault": "drop_after_accept", "on": "presence"}),
+            json!({"fault": "not_found", "on": "presence"}),
+            json!({"fault": "slow", "on": "presence", "conversation": "c"}),
         ] {
             let parsed = serde_json::from_value(spec.clone()).unwrap();
             let added = Faults::default().add(parsed, Moment::from_unix(0));

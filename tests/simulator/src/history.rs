@@ -42,6 +42,8 @@ pub(crate) enum Reason {
     WebhookFailed,
     /// The agent was silent for longer than its limit.
     NoReply,
+    /// Nothing happened for as long as its channel allows.
+    AutoResolved,
 }
 
 /// One change of queue or owner.
@@ -54,7 +56,7 @@ pub(crate) struct Change {
     /// Its place among the conversation's changes and messages, which can be of one moment.
     #[serde(skip)]
     pub(crate) step: u32,
-    /// Only where a human resolved it.
+    /// Only where it was resolved, and not by a virtual agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) resolution: Option<Resolution>,
 }

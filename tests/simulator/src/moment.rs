@@ -27,6 +27,11 @@ impl Moment {
         i64::try_from(millis).unwrap_or(i64::MAX)
     }
 
+    /// Full seconds since an earlier moment; 0 since a later one.
+    pub(crate) fn seconds_since(self, earlier: Self) -> u64 {
+        u64::try_from((self.0 - earlier.0).whole_seconds()).unwrap_or(0)
+    }
+
     /// Reads RFC 3339.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         OffsetDateTime::parse(text, &Rfc3339).ok().map(Self)

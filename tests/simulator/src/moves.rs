@@ -1,13 +1,14 @@
-//! What contacts, humans and the clock do to a conversation.
+//! What contacts do to a conversation. Humans are in `humans.rs`, the clock in `deadlines.rs`.
 
 use crate::{
-    agent::{Agent, HandoffRule, Kind},
+    agent::{HandoffRule, Kind},
     contact::ContactSpec,
-    conversation::{Author, Channel, Conversation, Via},
+    conversation::{Author, Channel, Conversation},
     event::EventKind,
-    history::{Change, How, Owner, Queue, Reason, Resolution},
+    history::{Change, Owner, Queue, Reason},
     moment::Moment,
     refusal::Refusal,
+    shortcodes::{Button, Target},
     survey::SurveySpec,
     world::World,
 };
@@ -28,6 +29,8 @@ pub(crate) struct Beginning {
 pub(crate) struct ContactMessage {
     pub(crate) text: Option<String>,
     pub(crate) payload: Option<String>,
+    /// A file's name. No webhook carries it.
+    pub(crate) attachment: Option<String>,
 }
 
 impl World {
@@ -35,15 +38,18 @@ impl World {
     /// otherwise it waits in New.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] for an unknown agent; see [`World::inception_agent`].
+    /// [`Refusal::NotFound`] for an unknown agent; see [`World::inception_agent`] and
+    /// [`crate::channels::Channels::carry`].
     pub(crate) fn begin(&mut self, beginning: Beginning, now: Moment) -> Result<String, Refusal> {
         let agent = match &beginning.agent {
             Some(id) => Some(self.agent(id)?),
             None => self.inception_agent(&beginning.channel)?,
         };
         let agent = agent.map(|agent| agent.id.clone());
+        let medium = &beginning.medium;
+        let channel = self.channels.carry(beginning.channel, medium, now)?;
         let contact = self.contact_key(&beginning.medium, beginning.contact.fields());
-        let mut conversation = Conversation::new(beginning.medium, beginning.channel, contact, now);
+        let mut conversation = Conversation::new(beginning.medium, channel, contact, now);
         conversation.language = beginning.language;
         conversation.agent = agent;
         if let Some(agent) = self.picks_up(&conversation) {
@@ -77,7 +83,8 @@ impl World {
                 conversation.tell(EventKind::Started);
             }
         }
-        let written = conversation.push_message(Author::Contact, message.text, None, None, now);
+        let (text, file) = (message.text, message.attachment);
+        let written = conversation.push_message(Author::Contact, text, file, None, now);
         written.payload = message.payload;
         let message_id = written.id.clone();
         if conversation.virtual_agent().is_some() {
@@ -87,123 +94,40 @@ impl World {
         Ok(())
     }
 
+    /// The contact taps the newest button of this label.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`]: the conversation or such a button doesn't exist; [`Refusal::Conflict`]: it
+    /// sends no message.
+    pub(crate) fn tap(&mut self, id: &str, label: &str, now: Moment) -> Result<(), Refusal> {
+        let messages = self.conversation(id)?.messages.iter().rev();
+        let shown = messages.filter_map(|message| message.rendered.as_ref());
+        let mut buttons = shown.flat_map(|rendered| rendered.buttons.iter().rev());
+        match buttons.find(|button| button.label == label) {
+            Some(Button {
+                leads_to: Target::Payload(payload),
+                ..
+            }) => {
+                let message = ContactMessage {
+                    text: Some(label.into()),
+                    payload: Some(payload.clone()),
+                    attachment: None,
+                };
+                self.write(id, message, now)
+            }
+            Some(_) => Err(Refusal::conflict(
+                "this button opens a link or asks for a location: no message comes of it",
+            )),
+            None => Err(Refusal::NotFound("there is no button of this label".into())),
+        }
+    }
+
     /// The agent that picks a conversation up by itself.
     fn picks_up(&self, conversation: &Conversation) -> Option<String> {
         let agent = self.agents.get(conversation.agent.as_ref()?)?;
         let channel = &conversation.channel;
         (agent.kind == Kind::Inception && agent.has_channel(&channel.id, &channel.name))
             .then(|| agent.id.clone())
-    }
-
-    /// A human takes a conversation, from wherever it is. The virtual agent isn't told.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`].
-    pub(crate) fn take(&mut self, id: &str, human: String, now: Moment) -> Result<(), Refusal> {
-        let conversation = self.conversation_mut(id)?;
-        let owner = Owner::Human { name: human };
-        conversation.move_to(Queue::Pending, Some(owner), Reason::Taken, now);
-        Ok(())
-    }
-
-    /// A human gives a conversation to a virtual agent of either kind: an inception agent that handed a
-    /// conversation over can be given it back.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::Conflict`] if the agent has no access to the channel,
-    /// or the conversation is resolved or with a virtual agent already.
-    pub(crate) fn delegate(
-        &mut self,
-        id: &str,
-        agent: Option<String>,
-        now: Moment,
-    ) -> Result<(), Refusal> {
-        let conversation = self.conversation(id)?;
-        if conversation.queue == Queue::Resolved || conversation.virtual_agent().is_some() {
-            return Err(Refusal::conflict(
-                "only a conversation in New or with a human can be delegated",
-            ));
-        }
-        let agent = match agent {
-            Some(agent) => self.agent(&agent)?,
-            None => self.delegation_agent(conversation)?,
-        };
-        let channel = &conversation.channel;
-        if !agent.has_channel(&channel.id, &channel.name) {
-            return Err(Refusal::conflict(format!(
-                "agent {} has no access to this channel",
-                agent.id
-            )));
-        }
-        let agent = agent.id.clone();
-        let conversation = self.conversation_mut(id)?;
-        conversation.assign(&agent, Reason::Delegated, now);
-        conversation.tell(EventKind::Delegated);
-        conversation.owes_since(now, true);
-        Ok(())
-    }
-
-    /// The agent that had the conversation before, otherwise the only delegation agent there is.
-    fn delegation_agent(&self, conversation: &Conversation) -> Result<&Agent, Refusal> {
-        let channel = &conversation.channel;
-        let reaches = |agent: &&Agent| agent.has_channel(&channel.id, &channel.name);
-        let own = conversation.agent.as_ref();
-        if let Some(agent) = own.and_then(|id| self.agents.get(id)).filter(reaches) {
-            return Ok(agent);
-        }
-        let for_delegation = |agent: &&Agent| agent.kind == Kind::Delegation && reaches(agent);
-        let mut fitting = self.agents.values().filter(for_delegation);
-        match (fitting.next(), fitting.next()) {
-            (Some(agent), None) => Ok(agent),
-            _ => Err(Refusal::conflict(
-                "there is not exactly one delegation agent with access to this channel: name one as \"agent\"",
-            )),
-        }
-    }
-
-    /// The human who has the conversation writes.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::Conflict`] if no human has it.
-    pub(crate) fn human_reply(
-        &mut self,
-        id: &str,
-        text: String,
-        now: Moment,
-    ) -> Result<(), Refusal> {
-        let conversation = self.conversation_mut(id)?;
-        if !matches!(conversation.owner, Some(Owner::Human { .. })) {
-            return Err(Refusal::conflict(
-                "no human has this conversation: take it first",
-            ));
-        }
-        conversation.push_message(Author::Human, Some(text), None, Some(Via::Human), now);
-        Ok(())
-    }
-
-    /// A conversation is resolved, from wherever it is.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`]; [`Refusal::Invalid`] for a human where none resolves it.
-    pub(crate) fn resolve(
-        &mut self,
-        id: &str,
-        mut resolution: Resolution,
-        now: Moment,
-    ) -> Result<(), Refusal> {
-        let conversation = self.conversation_mut(id)?;
-        if matches!(resolution.how, How::Agent | How::Bulk) {
-            if let Some(Owner::Human { name }) = &conversation.owner {
-                resolution.agent.get_or_insert_with(|| name.clone());
-            }
-        } else if resolution.agent.is_some() {
-            return Err(Refusal::invalid("no agent resolves it in this way"));
-        }
-        conversation.move_to(Queue::Resolved, None, Reason::ResolvedByHuman, now);
-        if let Some(change) = conversation.history.last_mut() {
-            change.resolution = Some(resolution);
-        }
-        Ok(())
     }
 
     /// The contact answers the survey that follows the end. A later answer replaces an earlier one.
@@ -226,29 +150,6 @@ impl World {
         }
         conversation.csat = Some(survey.answered(now)?);
         Ok(())
-    }
-
-    /// Takes conversations from agents that were silent for too long; true if there was one.
-    pub(crate) fn expire(&mut self, now: Moment) -> bool {
-        let mut any = false;
-        for conversation in self.conversations.values_mut() {
-            let agent = conversation
-                .virtual_agent()
-                .and_then(|id| self.agents.get(id));
-            let (Some(agent), Some(owed)) = (agent, conversation.owed) else {
-                continue;
-            };
-            if now < owed.since.plus(agent.reply_limit) {
-                continue;
-            }
-            any = true;
-            if owed.delegated {
-                hand_off(conversation, agent.handoff_rule, Reason::NoReply, now);
-            } else {
-                conversation.move_to(Queue::New, None, Reason::NoReply, now);
-            }
-        }
-        any
     }
 }
 

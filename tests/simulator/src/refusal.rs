@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     Malformed(String),
     /// 401.
     Unauthorized(String),
+    /// 403: a human without the role for it.
+    Forbidden(String),
     /// 404.
     NotFound(String),
     /// 409: can't be done in the state things are in.
@@ -53,6 +55,7 @@ impl Refusal {
         match self {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -66,6 +69,7 @@ impl Refusal {
         match self {
             Self::Malformed(text)
             | Self::Unauthorized(text)
+            | Self::Forbidden(text)
             | Self::NotFound(text)
             | Self::Conflict(text)
             | Self::TooLarge(text)

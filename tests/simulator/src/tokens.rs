@@ -124,6 +124,11 @@ fn basic(authorization: &str) -> Option<(String, String)> {
     Some((id.into(), secret.into()))
 }
 
+/// The client id of a Basic header, whether or not the secret is right.
+pub(crate) fn claimed_client(authorization: &str) -> Option<String> {
+    basic(authorization).map(|(id, _)| id)
+}
+
 /// The token of a Bearer header.
 pub(crate) fn bearer(authorization: &str) -> Option<&str> {
     scheme(authorization, "bearer")

@@ -17,7 +17,6 @@ use crate::{
     attachment::{Announced, Attachment},
     connection::Scissors,
     dialect::Dialect,
-    moment::Moment,
     refusal::Refusal,
     world::World,
 };
@@ -66,7 +65,7 @@ pub(crate) async fn upload(
                         .into(),
                     size,
                     sha256,
-                    at: Moment::now(),
+                    at: face.app.now(),
                 });
                 Ok(Vec::new())
             });

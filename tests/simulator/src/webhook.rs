@@ -10,8 +10,13 @@ use futures::future::{join, join_all};
 use serde_json::Value;
 
 use crate::{
-    agent::Agent, app::App, event::Event, faults::WebhookStrike, moment::Moment,
-    records::WebhookAttempt, world::World,
+    agent::Agent,
+    app::App,
+    event::Event,
+    faults::{About, WebhookStrike},
+    moment::Moment,
+    records::WebhookAttempt,
+    world::World,
 };
 
 /// An event on its way, with all that is needed to send it.
@@ -41,7 +46,9 @@ pub(crate) fn send_waiting(app: &Arc<App>, conversation: &str) {
 
 async fn work_off(app: Arc<App>, conversation: String) {
     loop {
-        let next = app.world().next_delivery(&conversation, Moment::now());
+        let next = app
+            .world()
+            .next_delivery(&conversation, app.now(), Moment::now());
         app.changed();
         let Some(delivery) = next else {
             return;
@@ -62,7 +69,8 @@ async fn work_off(app: Arc<App>, conversation: String) {
 impl World {
     /// The next event to send, or `None`, after which nobody is sending for this conversation any more.
     /// Events whose assignment is over are written down as never sent.
-    fn next_delivery(&mut self, id: &str, now: Moment) -> Option<Delivery> {
+    /// `sent_at` is the machine's time: a receiver refuses what seems to be old or of the future.
+    fn next_delivery(&mut self, id: &str, now: Moment, sent_at: Moment) -> Option<Delivery> {
         loop {
             let conversation = self.conversations.get_mut(id)?;
             let Some(event) = conversation.outbox.pop_front() else {
@@ -88,7 +96,11 @@ impl World {
                 });
                 continue;
             };
-            let mut strike = self.faults.strike_webhook(id, now);
+            let about = About {
+                conversation: Some(id),
+                agents: std::slice::from_ref(&event.agent),
+            };
+            let mut strike = self.faults.strike_webhook(about, sent_at);
             if !self.config.ordered_webhooks {
                 strike.detached.get_or_insert(Duration::ZERO);
             }
@@ -100,7 +112,7 @@ impl World {
                 strike,
                 timeout: self.config.webhook_timeout,
                 retry_delays: self.config.retry_delays.clone(),
-                timestamp: (!self.config.retries_renew_timestamp).then_some(now),
+                timestamp: (!self.config.retries_renew_timestamp).then_some(sent_at),
             });
         }
     }
@@ -114,7 +126,7 @@ async fn deliver(app: &App, delivery: &Delivery) {
         let mut world = app.world();
         let (id, event) = (&delivery.conversation, &delivery.event);
         if !delivered && !copies.contains(&true) {
-            world.give_up(id, event, Moment::now());
+            world.give_up(id, event, app.now());
         }
         if let Ok(conversation) = world.conversation_mut(id) {
             conversation.undelivered.remove(&event.key);
@@ -140,9 +152,14 @@ async fn insist(app: &App, delivery: &Delivery) -> bool {
 /// One attempt, written down with its outcome. True for a 200: any other status is a failure, as the
 /// vendor asks for "200 OK".
 async fn attempt(app: &App, delivery: &Delivery, number: u32, copy: u32) -> bool {
-    let at = Moment::now();
+    let at = app.now();
     let begun = Instant::now();
-    let outcome = exchange(app, delivery, delivery.timestamp.unwrap_or(at)).await;
+    let outcome = exchange(
+        app,
+        delivery,
+        delivery.timestamp.unwrap_or_else(Moment::now),
+    )
+    .await;
     let latency_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut record = WebhookAttempt {
         at,
@@ -161,7 +178,7 @@ async fn attempt(app: &App, delivery: &Delivery, number: u32, copy: u32) -> bool
             Ok((status, body)) => {
                 record.status = Some(status);
                 if status == 200 {
-                    let now = Moment::now();
+                    let now = app.now();
                     let (id, event) = (&delivery.conversation, &delivery.event);
                     record.answer = Some(world.answer(id, event, &body, now));
                 } else {

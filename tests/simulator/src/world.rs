@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use crate::{
     agent::{Agent, AgentSpec, Kind},
+    channels::Channels,
     config::Config,
     contact::{Attribute, Contact, ContactFields, ContactKey, ContactProfile},
     conversation::{Channel, Conversation},
     faults::Faults,
     history::Queue,
+    presence::Presence,
     refusal::Refusal,
     tokens::Tokens,
 };
@@ -22,6 +24,8 @@ pub(crate) struct World {
     /// By id. Ids begin with the time, so this is the order they began in, to the millisecond.
     pub(crate) conversations: BTreeMap<String, Conversation>,
     pub(crate) contacts: BTreeMap<ContactKey, Contact>,
+    pub(crate) channels: Channels,
+    pub(crate) presence: Presence,
     pub(crate) topics: Vec<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) tokens: Tokens,
@@ -49,6 +53,8 @@ impl World {
             agents: BTreeMap::new(),
             conversations: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            channels: Channels::default(),
+            presence: Presence::default(),
             topics: config.topics.clone(),
             tags: config.tags.clone(),
             tokens: Tokens::default(),
@@ -94,6 +100,24 @@ impl World {
             .values()
             .find(|agent| agent.client_id == client_id)
             .map(|agent| agent.client_secret.clone())
+    }
+
+    /// The agents an OAuth client speaks for.
+    pub(crate) fn agents_of(&self, client_id: &str) -> Vec<String> {
+        let agents = self.agents.values();
+        agents
+            .filter(|agent| agent.client_id == client_id)
+            .map(|agent| agent.id.clone())
+            .collect()
+    }
+
+    /// The agent a call on a conversation can be for: the one that has it, or the one it was started for.
+    pub(crate) fn agents_about(&self, conversation: &str) -> Vec<String> {
+        let Ok(found) = self.conversation(conversation) else {
+            return Vec::new();
+        };
+        let agent = found.virtual_agent().or(found.agent.as_deref());
+        agent.map(String::from).into_iter().collect()
     }
 
     pub(crate) fn conversation(&self, id: &str) -> Result<&Conversation, Refusal> {
@@ -181,7 +205,7 @@ impl World {
         }
     }
 
-    /// Forgets conversations and contacts. Agents, tokens and faults stay.
+    /// Forgets conversations and contacts. Everything else stays.
     pub(crate) fn forget_conversations(&mut self) {
         self.conversations.clear();
         self.contacts.clear();

@@ -8,7 +8,7 @@ use crate::{
         cells::{between, mean, seconds},
         facts::{HandoverReason, handover},
         people::{self, Human, Shift, Who, changes},
-        scope::{Scope, channel_cells},
+        scope::Scope,
         work::{Outcome, Performance, Spent, performance, spent},
     },
     history::{Owner, Reason},
@@ -129,7 +129,7 @@ pub(crate) fn virtual_agents(scope: &Scope<'_>) -> Vec<Vec<String>> {
 }
 
 fn tally<'a>(scope: &Scope<'_>, c: &'a Conversation, tallies: &mut Tallies<'a>) {
-    let channel = channel_cells(c);
+    let channel = scope.channel_cells(c);
     let mut here = InChannel { tallies, channel };
     for message in c.messages.iter().filter(|m| scope.window.contains(m.at)) {
         if let (Author::VirtualAgent, Some(agent)) = (message.author, &message.by) {

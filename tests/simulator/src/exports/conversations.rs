@@ -8,7 +8,7 @@ use crate::{
             count, first_resolve, first_response, last_status_change, last_updated, resolution,
             resolved_by,
         },
-        scope::{Scope, channel_cells},
+        scope::Scope,
         work::{Outcome, spells, spent},
     },
     history::Queue,
@@ -128,7 +128,7 @@ fn beginning(scope: &Scope<'_>, c: &Conversation) -> Vec<String> {
         Queue::Resolved => "Resolved",
     };
     let mut cells = vec![c.id.clone()];
-    cells.extend(channel_cells(c));
+    cells.extend(scope.channel_cells(c));
     cells.extend(scope.contact_cells(c));
     cells.push(scope.date_time_or_empty(created));
     cells.extend(scope.agent_cells(last_status_change(c)));

@@ -6,7 +6,7 @@ use crate::{
         cells::{self, between, conversation_url, list, seconds, time_of_day},
         people::{Human, Who},
         responses::{Response, StartedBy, responses},
-        scope::{Scope, channel_cells},
+        scope::Scope,
     },
     moment::Moment,
 };
@@ -113,7 +113,7 @@ fn message_row(scope: &Scope<'_>, c: &Conversation, message: &Message) -> Vec<St
         scope.date_time(message.at),
         c.id.clone(),
     ];
-    row.extend(channel_cells(c));
+    row.extend(scope.channel_cells(c));
     row.extend(scope.contact_cells(c));
     row.extend([kind, origin, outbound_type(c, message), direction].map(String::from));
     row.extend(scope.agent_cells(who));
@@ -166,7 +166,7 @@ fn response_row(scope: &Scope<'_>, c: &Conversation, response: &Response<'_>) ->
     let [contact, ..] = scope.contact_cells(c);
     let [id, name, reference, ..] = scope.agent_cells(human.map(Who::Human));
     let mut row = vec![c.id.clone()];
-    row.extend(channel_cells(c));
+    row.extend(scope.channel_cells(c));
     row.extend([
         contact,
         response.started_by.name().into(),

@@ -75,7 +75,7 @@ async fn list(State(app): Shared) -> Result<Json<Value>, Refusal> {
 /// 200 with the simulator's own counts of a window.
 async fn counts(State(app): Shared, uri: Uri) -> Result<Json<Value>, Refusal> {
     let query = uri.query().unwrap_or_default();
-    let window = order::window_of_query(query, app.started, Moment::now())?;
+    let window = order::window_of_query(query, app.started, app.now())?;
     let counts = counts::counts(&app.world(), window);
     Ok(Json(counts))
 }
@@ -84,7 +84,7 @@ async fn counts(State(app): Shared, uri: Uri) -> Result<Json<Value>, Refusal> {
 async fn write(State(app): Shared, bytes: Bytes) -> Result<(StatusCode, Json<Value>), Refusal> {
     let spec: OrderSpec = body(&bytes)?;
     let shelf = shelf(&app)?;
-    let now = Moment::now();
+    let now = app.now();
     let order = spec.checked(app.started, now)?;
     let (mut drafts, counts) = {
         let world = app.world();

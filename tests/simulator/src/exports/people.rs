@@ -71,7 +71,11 @@ pub(crate) fn author<'a>(change: &'a Change, before: Option<&'a Owner>) -> Optio
             let resolution = change.resolution.as_ref()?;
             Some(Who::Human(Human(resolution.agent.as_deref()?)))
         }
-        Reason::Created | Reason::WrittenAgain | Reason::WebhookFailed | Reason::NoReply => None,
+        Reason::Created
+        | Reason::WrittenAgain
+        | Reason::WebhookFailed
+        | Reason::NoReply
+        | Reason::AutoResolved => None,
     }
 }
 

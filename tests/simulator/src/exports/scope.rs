@@ -93,14 +93,18 @@ impl<'a> Scope<'a> {
             ],
         }
     }
-}
 
-/// Medium, channel and channel display name. A channel has no second name here.
-pub(crate) fn channel_cells(conversation: &Conversation) -> [String; 3] {
-    let channel = &conversation.channel.name;
-    [
-        cells::medium_name(&conversation.medium).into(),
-        channel.clone(),
-        channel.clone(),
-    ]
+    /// Medium, channel and channel display name.
+    pub(crate) fn channel_cells(&self, conversation: &Conversation) -> [String; 3] {
+        let channel = &conversation.channel;
+        let display_name = self.world.channels.get(&channel.id).map_or_else(
+            |_| channel.name.clone(),
+            |known| known.shown_as(&channel.name).into(),
+        );
+        [
+            cells::medium_name(&conversation.medium).into(),
+            channel.name.clone(),
+            display_name,
+        ]
+    }
 }

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     contact::ContactKey,
-    exports::{
-        cells,
-        scope::{Scope, channel_cells},
-    },
+    exports::{cells, scope::Scope},
 };
 
 pub(crate) const TOPICS: &[&str] = &[
@@ -38,7 +35,7 @@ pub(crate) fn topics(scope: &Scope<'_>) -> Vec<Vec<String>> {
     for conversation in scope.conversations() {
         for applied in &conversation.applied_topics {
             if scope.window.contains(applied.at) {
-                let key = (applied.topic.as_str(), channel_cells(conversation));
+                let key = (applied.topic.as_str(), scope.channel_cells(conversation));
                 conversations
                     .entry(key)
                     .or_default()
@@ -72,7 +69,7 @@ pub(crate) fn tags(scope: &Scope<'_>) -> Vec<Vec<String>> {
     for conversation in scope.conversations() {
         for applied in &conversation.tags {
             if scope.window.contains(applied.at) {
-                let key = (applied.tag.as_str(), channel_cells(conversation));
+                let key = (applied.tag.as_str(), scope.channel_cells(conversation));
                 let tagged = tagged.entry(key).or_default();
                 tagged.contacts.insert(&conversation.contact);
                 tagged.messages.insert(&applied.message_id);

@@ -25,6 +25,7 @@ enum Act {
     Take(usize),
     Delegate,
     Reply(String),
+    ReplyAs(usize, String),
     Resolve(usize),
     Answer(usize),
     GiveUp,
@@ -42,6 +43,7 @@ fn acts() -> impl Strategy<Value = Vec<(usize, u16, Act)>> {
         Just(Act::Delegate),
         text.prop_map(Act::Reply),
         text.prop_map(Act::Reply),
+        (0..3usize, text).prop_map(|(human, text)| Act::ReplyAs(human, text)),
         (0..4usize).prop_map(Act::Resolve),
         (0..4usize).prop_map(Act::Answer),
         (0..4usize).prop_map(Act::Answer),
@@ -64,6 +66,14 @@ fn play(acts: Vec<(usize, u16, Act)>) -> (World, i64) {
             let contact = format!("contact-{which}");
             let beginning = beginning(channel, medium, &contact, text.as_deref());
             ids.push(world.begin(beginning, now).unwrap());
+            let settings = [
+                json!({}),
+                json!({"auto_resolve": {"new_seconds": 600, "pending_seconds": 400}}),
+                json!({"auto_ownership": false, "display_name": "News"}),
+            ];
+            let edit = serde_json::from_value(settings[*place].clone()).unwrap();
+            let channel = format!("id-{channel}");
+            world.channels.edit(&channel, edit).unwrap();
         }
         let Some(id) = ids.get(which % ids.len().max(1)).cloned() else {
             continue;
@@ -74,7 +84,10 @@ fn play(acts: Vec<(usize, u16, Act)>) -> (World, i64) {
             Act::Write(text) => world.write(&id, said(&text), now),
             Act::Take(human) => world.take(&id, format!("agent-{human}"), now),
             Act::Delegate => world.delegate(&id, Some("helper".into()), now),
-            Act::Reply(text) => world.human_reply(&id, text, now),
+            Act::Reply(text) => world.human_reply(&id, None, text, now),
+            Act::ReplyAs(human, text) => {
+                world.human_reply(&id, Some(format!("agent-{human}")), text, now)
+            }
             Act::Resolve(how) => {
                 let how = [How::Agent, How::Bulk, How::Auto, How::System][how];
                 let resolution = Resolution {

@@ -28,7 +28,9 @@ fn handed_over() -> (World, String) {
     world.take(&id, "agent-1".into(), at(120)).unwrap();
     world.take(&id, "agent-2".into(), at(125)).unwrap();
     let reply_at = at(150).plus(Duration::from_millis(500));
-    world.human_reply(&id, "Well".into(), reply_at).unwrap();
+    world
+        .human_reply(&id, None, "Well".into(), reply_at)
+        .unwrap();
     let resolution = Resolution {
         reason: Some("Solved".into()),
         comment: Some("in, time".into()),
@@ -95,20 +97,24 @@ fn a_response_is_measured_from_what_made_it_due() {
     world.write(&id, said("Again"), at(300)).unwrap();
     // Picked up by the bot again: a human steps in, writes twice, is answered, and writes once more.
     world.take(&id, "agent-1".into(), at(310)).unwrap();
-    world.human_reply(&id, "One".into(), at(320)).unwrap();
-    world.human_reply(&id, "Two".into(), at(321)).unwrap();
+    world.human_reply(&id, None, "One".into(), at(320)).unwrap();
+    world.human_reply(&id, None, "Two".into(), at(321)).unwrap();
     world.write(&id, said("Thanks"), at(330)).unwrap();
     world.write(&id, said("Bye"), at(331)).unwrap();
-    world.human_reply(&id, "Bye".into(), at(340)).unwrap();
+    world.human_reply(&id, None, "Bye".into(), at(340)).unwrap();
     // And there and back again: the helper gives it to the human it had it from.
     world.delegate(&id, Some("helper".into()), at(350)).unwrap();
     answer(&mut world, &id, json!({"complete": "HANDOVER"}), at(360));
-    world.human_reply(&id, "Me again".into(), at(370)).unwrap();
+    world
+        .human_reply(&id, None, "Me again".into(), at(370))
+        .unwrap();
 
     let begin = beginning("Desk", "whatsapp", "contact-2", Some("Anyone?"));
     let other = world.begin(begin, at(400)).unwrap();
     world.take(&other, "agent-1".into(), at(401)).unwrap();
-    world.human_reply(&other, "Yes".into(), at(403)).unwrap();
+    world
+        .human_reply(&other, None, "Yes".into(), at(403))
+        .unwrap();
 
     let sheet = sheet(&world, ExportType::ResponseTimes, 0, 1000);
     let handed_over = "VA_HANDED_OVER_CONVERSATION";
@@ -150,7 +156,9 @@ fn a_silent_virtual_agent_is_an_error_and_so_is_one_that_cannot_be_reached() {
     assert_eq!(column(&agents, "Handover due to error"), ["2"]);
     assert_eq!(column(&agents, "Total Conversations"), ["0"]);
     world.take(&silent, "agent-1".into(), at(500)).unwrap();
-    world.human_reply(&silent, "Sorry".into(), at(501)).unwrap();
+    world
+        .human_reply(&silent, None, "Sorry".into(), at(501))
+        .unwrap();
     let responses = sheet(&world, ExportType::ResponseTimes, 0, 1000);
     assert_eq!(
         column(&responses, "Handover Reason"),
@@ -164,7 +172,9 @@ fn a_message_says_who_wrote_it_and_what_it_is() {
     let proactive = beginning("Feed", "twit", "contact-3", None);
     let id = world.begin(proactive, at(500)).unwrap();
     world.take(&id, "agent-1".into(), at(501)).unwrap();
-    world.human_reply(&id, "Secret".into(), at(502)).unwrap();
+    world
+        .human_reply(&id, None, "Secret".into(), at(502))
+        .unwrap();
     world
         .write(&id, ContactMessage::default(), at(503))
         .unwrap();

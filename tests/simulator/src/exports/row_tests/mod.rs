@@ -71,7 +71,7 @@ fn beginning(channel: &str, medium: &str, contact: &str, text: Option<&str>) -> 
 fn said(text: &str) -> ContactMessage {
     ContactMessage {
         text: Some(text.into()),
-        payload: None,
+        ..ContactMessage::default()
     }
 }
 
