@@ -1,13 +1,14 @@
 //! `sparkbridge agent`: an agent's settings go into the table, its secrets into Secrets Manager.
 
+mod secret_file;
+
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
-use conversation::{AgentSettings, ApiToken, Role, is_agent_name};
+use anyhow::{Context, Result, bail};
+use conversation::{AgentSettings, BotSecrets, BotSettings, is_agent_name};
 use platform::Store;
-use secrecy::SecretString;
-use serde::Deserialize;
-use sparkcentral::{SecretVersion, WebhookSecret};
+
+use secret_file::Stored;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -29,32 +30,6 @@ pub(crate) enum Command {
     },
 }
 
-/// The secret file: as stored, but API tokens may be given in plain, and are stored hashed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SecretFile {
-    webhook_secret: String,
-    client_id: String,
-    client_secret: String,
-    #[serde(default)]
-    bot_signing_key: Option<String>,
-    #[serde(default)]
-    api_tokens: Vec<TokenEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TokenEntry {
-    name: String,
-    role: Role,
-    #[serde(default)]
-    token: Option<SecretString>,
-    #[serde(default)]
-    sha256: Option<String>,
-    #[serde(default)]
-    channels: Option<Vec<String>>,
-}
-
 pub(crate) async fn run(stage: &str, command: Command) -> Result<()> {
     let aws = aws_config::load_from_env().await;
     let table = format!("sparkbridge-{stage}-conversations");
@@ -71,8 +46,8 @@ pub(crate) async fn run(stage: &str, command: Command) -> Result<()> {
                 );
             }
             let settings = read_settings(&file)?;
-            let secret = secret_file.as_ref().map(read_secret).transpose()?;
-            check_bot(&settings, secret.as_ref())?;
+            let secret = secret_file.as_deref().map(Stored::read).transpose()?;
+            check_bot(&settings, secret.as_ref(), &aws)?;
             if let Some(secret) = &secret {
                 let client = aws_sdk_secretsmanager::Client::new(&aws);
                 put_secret(
@@ -118,86 +93,40 @@ fn read_settings(file: &PathBuf) -> Result<AgentSettings> {
     Ok(settings)
 }
 
-/// The secret as it is stored. Messages name fields and places, never values.
-fn read_secret(file: &PathBuf) -> Result<serde_json::Value> {
-    let shown = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("reading {shown}"))?;
-    let secret: SecretFile = serde_json::from_str(&text).map_err(|error| {
-        // Of serde's messages only those that name a field: others quote the value.
-        let what = error.to_string();
-        let named = what.starts_with("missing field") || what.starts_with("unknown field");
-        let what = if named {
-            what.as_str()
-        } else {
-            "not the expected JSON"
-        };
-        let (line, column) = (error.line(), error.column());
-        anyhow!("secrets in {shown}, line {line}, column {column}: {what}; see docs/agents.md")
-    })?;
-    WebhookSecret::from_hex(SecretVersion::Current, &secret.webhook_secret)
-        .with_context(|| format!("webhook_secret in {shown}"))?;
-    let tokens: Vec<ApiToken> = secret
-        .api_tokens
-        .into_iter()
-        .map(|entry| {
-            let sha256 = match (&entry.token, entry.sha256) {
-                (Some(token), None) => ApiToken::hash(token),
-                (None, Some(hash))
-                    if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()) =>
-                {
-                    hash.to_ascii_lowercase()
-                }
-                (None, Some(_)) => bail!(
-                    "token {:?} in {shown}: sha256 must be 64 hex digits",
-                    entry.name
-                ),
-                _ => bail!(
-                    "token {:?} in {shown}: give either token or sha256",
-                    entry.name
-                ),
-            };
-            Ok(ApiToken {
-                name: entry.name,
-                sha256,
-                role: entry.role,
-                channels: entry.channels,
-            })
-        })
-        .collect::<Result<_>>()?;
-    let mut stored = serde_json::json!({
-        "webhook_secret": secret.webhook_secret.trim(),
-        "client_id": secret.client_id,
-        "client_secret": secret.client_secret,
-        "api_tokens": tokens,
-    });
-    if let Some(key) = secret.bot_signing_key {
-        stored["bot_signing_key"] = key.into();
-    }
-    Ok(stored)
-}
-
 /// Builds the bot once, so that rules that don't parse are found here and not by a customer.
-fn check_bot(settings: &AgentSettings, secret: Option<&serde_json::Value>) -> Result<()> {
-    let key = secret
-        .and_then(|secret| secret["bot_signing_key"].as_str())
-        .map(SecretString::from);
-    // Without a secret file the key in place stays, and can't be judged here.
-    if secret.is_none() && matches!(settings.bot, conversation::BotSettings::Http { .. }) {
-        return Ok(());
-    }
-    bots::build(&settings.bot, key.as_ref()).context("the bot's settings")?;
+fn check_bot(
+    settings: &AgentSettings,
+    secret: Option<&Stored>,
+    aws: &aws_config::SdkConfig,
+) -> Result<()> {
+    let secrets = match (secret, &settings.bot) {
+        (Some(secret), _) => secret.bot(),
+        // These need none.
+        (None, BotSettings::Script { .. } | BotSettings::Lex(_) | BotSettings::Bedrock(_)) => {
+            BotSecrets::default()
+        }
+        // These may: the one in place stays, and can't be judged here.
+        (
+            None,
+            BotSettings::Http { .. }
+            | BotSettings::Webhook(_)
+            | BotSettings::Rasa(_)
+            | BotSettings::Dialogflow(_),
+        ) => return Ok(()),
+    };
+    bots::build(&settings.bot, &secrets, aws).context("the bot's settings")?;
     Ok(())
 }
 
 async fn put_secret(
     client: &aws_sdk_secretsmanager::Client,
     name: &str,
-    secret: &serde_json::Value,
+    secret: &Stored,
 ) -> Result<()> {
     let put = client
         .put_secret_value()
         .secret_id(name)
-        .secret_string(secret.to_string())
+        .secret_string(secret.json())
         .send()
         .await;
     let Err(error) = put else {
@@ -213,7 +142,7 @@ async fn put_secret(
         .create_secret()
         .name(name)
         .description("Sparkbridge: secrets of one agent")
-        .secret_string(secret.to_string())
+        .secret_string(secret.json())
         .send()
         .await
         .with_context(|| format!("creating secret {name}"))?;

@@ -5,6 +5,8 @@
 )]
 
 mod agent;
+mod channel;
+mod contact;
 mod exports;
 
 use std::process::ExitCode;
@@ -28,6 +30,10 @@ enum Command {
     /// Register agents and look at them.
     #[command(subcommand)]
     Agent(agent::Command),
+    /// Channels of an agent: their settings, and who has access.
+    Channel(channel::Channels),
+    /// Erase contacts, and list what was erased.
+    Contact(contact::Contact),
     /// Sparkcentral's exports: fetch them, look at them, ask them.
     Exports(exports::Exports),
 }
@@ -37,6 +43,8 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Agent(command) => agent::run(&cli.stage, command).await,
+        Command::Channel(channels) => channel::run(&cli.stage, channels).await,
+        Command::Contact(contact) => contact::run(&cli.stage, contact).await,
         Command::Exports(exports) => exports::run(&cli.stage, exports).await,
     };
     match result {

@@ -117,7 +117,7 @@ fn each_wrong_input_is_named_with_what_to_do() {
 fn no_message_quotes_a_secret() {
     let secret = r#"{"webhook_secret":"00ff","client_id":"c","client_secret":["hunter2"]}"#;
     let said = Files::new("quoted", SETTINGS, secret).refused("shop");
-    assert!(said.contains("secret.json, line 1"), "{said}");
+    assert!(said.contains("secret.json: line 1"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
 }
 

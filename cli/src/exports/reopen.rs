@@ -98,6 +98,7 @@ mod tests {
             exported_at: at,
             attempts: 1,
             published: vec!["left".into(), "rows".into()],
+            erased: None,
             state,
         }
     }

@@ -169,6 +169,7 @@ mod tests {
             exported_at: at,
             attempts,
             published: Vec::new(),
+            erased: None,
             state,
         }
     }

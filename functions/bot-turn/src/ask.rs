@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use bots::{BotError, Bots};
-use conversation::{Answer, BotAnswer, HandoverReason, Turn};
+use bots::{Bot, BotError};
+use conversation::{
+    Answer, BotAnswer, Conversation, HandoverReason, StoredEvent, Turn, first_word, history,
+};
 use platform::{Agent, Failed, Retry, Unfinished, Work};
 use time::OffsetDateTime;
+
+use crate::take_turn::Deps;
 
 /// Times the bot is asked before people are.
 const MAX_ATTEMPTS: u32 = 3;
@@ -18,34 +22,44 @@ pub(crate) enum Said {
     Later,
     /// Nothing usable, and asking again won't help or can't be done in time.
     Failed(HandoverReason),
+    /// The bot was not asked, because the conversation is not its own.
+    NotAsked,
 }
 
 /// Asks the bot, within what is left of the invocation and of Sparkcentral's patience. `Err`: the
 /// turn is put back, to ask once more.
 pub(crate) async fn ask(
-    bots: &Bots,
+    deps: &Deps,
     agent: &Agent,
     work: &Work,
-    turn: &Turn,
+    event: &StoredEvent,
+    conversation: &Conversation,
     remaining: Duration,
     record: &mut Unfinished,
 ) -> Result<Said, Failed> {
-    let left = Duration::try_from(turn.answer_by - OffsetDateTime::now_utc()).unwrap_or_default();
-    if left.is_zero() {
-        return Ok(Said::Failed(HandoverReason::Deadline));
-    }
-    let key = agent.secrets.current.bot_signing_key.as_ref();
-    let bot = match bots.get(&agent.name, &agent.settings.bot, key) {
+    let secrets = agent.secrets.current.bot();
+    let bot = match deps.bots.get(&agent.name, &agent.settings.bot, secrets) {
         Ok(bot) => bot,
         Err(error) => {
             tracing::error!(agent = agent.name, %error, "the agent's bot can't be built");
             return Ok(Said::Failed(HandoverReason::BotFailed));
         }
     };
+    let turn = turn(deps, agent, work, event, conversation, &*bot).await?;
+    let left = Duration::try_from(turn.answer_by - OffsetDateTime::now_utc()).unwrap_or_default();
+    if left.is_zero() {
+        return Ok(Said::Failed(HandoverReason::Deadline));
+    }
     let within = left.min(remaining);
-    let error = match tokio::time::timeout(within, bot.answer(turn, within)).await {
-        Ok(Ok(BotAnswer::Now(answer))) => return Ok(Said::Answer(Box::new(answer))),
-        Ok(Ok(BotAnswer::Later)) => return Ok(Said::Later),
+    let error = match tokio::time::timeout(within, bot.answer(&turn, within)).await {
+        Ok(Ok(said)) => {
+            let language = conversation.language.as_deref();
+            let settings = &agent.settings.turns;
+            return Ok(match first_word(said, &turn.trigger, settings, language) {
+                BotAnswer::Now(answer) => Said::Answer(Box::new(answer)),
+                BotAnswer::Later => Said::Later,
+            });
+        }
         Ok(Err(error)) => error,
         Err(_elapsed) => BotError::TimedOut { after: within },
     };
@@ -64,4 +78,30 @@ pub(crate) async fn ask(
     } else {
         HandoverReason::Deadline
     }))
+}
+
+/// The turn as the bot gets it, with what was said before where it wants to know that.
+async fn turn(
+    deps: &Deps,
+    agent: &Agent,
+    work: &Work,
+    event: &StoredEvent,
+    conversation: &Conversation,
+    bot: &dyn Bot,
+) -> Result<Turn, Failed> {
+    let mut turn = event.turn(conversation, &agent.settings.turns);
+    if bot.history() > 0 {
+        let store = &deps.platform.store;
+        let now = OffsetDateTime::now_utc();
+        let said = store.transcript(&agent.name, &conversation.id, now).await;
+        let said = said.map_err(|error| Failed::because("store_unavailable", work, &error))?;
+        turn.history = history(
+            &said.events,
+            &said.replies,
+            conversation.episode,
+            Some(&event.key),
+            bot.history(),
+        );
+    }
+    Ok(turn)
 }

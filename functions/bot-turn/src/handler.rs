@@ -1,6 +1,6 @@
 //! From an SQS batch to turns, and back to the messages to deliver again.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent};
@@ -16,15 +16,12 @@ pub(crate) async fn handle(
     deps: &Deps,
     event: LambdaEvent<SqsEvent>,
 ) -> Result<SqsBatchResponse, Error> {
-    let until = event.context.deadline() - RESERVE;
+    let until = OffsetDateTime::from(event.context.deadline() - RESERVE);
     let batch = run_batch(
         &deps.platform,
         QueueOf::Turns,
         event.payload,
-        async |work, record| {
-            let remaining = until.duration_since(SystemTime::now()).unwrap_or_default();
-            take_turn(deps, work, OffsetDateTime::now_utc(), remaining, record).await
-        },
+        async |work, record| take_turn(deps, work, until, record).await,
     );
     Ok(batch.await)
 }

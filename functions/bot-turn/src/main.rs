@@ -2,7 +2,9 @@
 
 mod ask;
 mod handler;
+mod line;
 mod outcome;
+mod queue_on;
 mod take_turn;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -12,8 +14,8 @@ use platform::Platform;
 async fn main() -> Result<(), Error> {
     let platform = Platform::start("bot-turn").await?;
     let deps = take_turn::Deps {
+        bots: bots::Bots::new(platform.aws.clone()),
         platform,
-        bots: bots::Bots::default(),
     };
     let deps = &deps;
     lambda_runtime::run(service_fn(|event: LambdaEvent<_>| {

@@ -1,11 +1,11 @@
 //! What a turn does to its conversation, once the bot has had its say.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use conversation::{
-    AgentSettings, Conversation, Delivery, EventStatus, Handover, HandoverReason, NotAsked,
-    OutboundReply, Plan, ReplySource, StoredEvent, for_rest,
+    AgentSettings, Answer, BadAnswer, Conversation, Delivery, DropReason, EventStatus, Handover,
+    HandoverReason, NotAsked, OutboundReply, Plan, PlannedReply, ReplySource, StoredEvent,
+    for_rest,
 };
 use time::OffsetDateTime;
 
@@ -18,7 +18,8 @@ pub(crate) struct Outcome {
     /// Why, where the name has several reasons.
     pub(crate) reason: Option<String>,
     pub(crate) conversation: Conversation,
-    pub(crate) event: StoredEvent,
+    /// The events that were the turn, the one it is named after last.
+    pub(crate) events: Vec<StoredEvent>,
     /// Replies, in order.
     pub(crate) replies: Vec<OutboundReply>,
 }
@@ -32,12 +33,13 @@ pub(crate) fn leave_alone(conversation: &Conversation, event: &StoredEvent) -> O
 }
 
 impl Outcome {
-    /// Decides what `said` makes of a queued event. Pure: decided again where the conversation was
-    /// changed by somebody else meanwhile.
+    /// Decides what `said` makes of a turn: `turn`, which is `events` as the bot got them. Pure:
+    /// decided again where the conversation was changed by somebody else meanwhile.
     pub(crate) fn of(
         said: &Said,
         before: &Conversation,
-        event: &StoredEvent,
+        turn: &StoredEvent,
+        events: &[StoredEvent],
         settings: &AgentSettings,
         now: OffsetDateTime,
     ) -> Self {
@@ -45,97 +47,181 @@ impl Outcome {
             name: "answered",
             reason: None,
             conversation: before.clone(),
-            event: event.clone(),
+            events: events.to_vec(),
             replies: Vec::new(),
         };
-        let queued = &mut outcome.conversation.queued_turns;
-        *queued = queued.saturating_sub(1);
-        if let Some(reason) = leave_alone(before, event) {
-            outcome.name = "not_asked";
-            outcome.reason = Some(reason.as_str().to_owned());
-            outcome.event.status = EventStatus::NotAsked { reason };
-            return outcome;
+        let keys = events.iter().map(|event| event.key.as_str());
+        outcome.conversation.done(keys);
+        let left_alone = leave_alone(before, turn);
+        if left_alone.is_none() {
+            outcome.conversation.turns = before.turns.saturating_add(1);
         }
-        match said {
-            Said::Answer(answer) => match Plan::of(answer, &settings.features(), before.medium()) {
-                Ok(plan) => {
-                    if let Some(session) = &answer.session {
-                        outcome.conversation.session.clone_from(session);
-                    }
-                    outcome.carry_out(plan, now);
-                }
-                Err(error) => {
-                    tracing::error!(agent = before.agent, %error, "the bot's answer is refused");
-                    outcome.fail(HandoverReason::BotFailed, now);
-                }
-            },
-            Said::Later => {
+        match (said, left_alone) {
+            (Said::Answer(answer), Some(reason)) => {
+                outcome.refuse(answer, reason, turn, settings, now);
+            }
+            (_, Some(reason)) => outcome.not_asked(reason),
+            (Said::Answer(answer), None) => outcome.carry_out(answer, turn, settings, now),
+            (Said::Later, None) => {
                 outcome.name = "answered_later";
-                outcome.event.status = EventStatus::Turned {
+                outcome.conversation.awaiting.push(turn.key.clone());
+                outcome.end(EventStatus::Turned {
                     reply_ids: Vec::new(),
                     later: true,
-                };
+                });
             }
-            Said::Failed(reason) => outcome.fail(*reason, now),
+            (Said::Failed(reason), None) => outcome.fail(*reason, now),
+            // Not with the bot when it should have been asked, and with it now: in between it was
+            // given back, which is an event of its own.
+            (Said::NotAsked, None) => outcome.not_asked(NotAsked::EarlierEpisode),
         }
         outcome
     }
 
-    fn carry_out(&mut self, plan: Plan, now: OffsetDateTime) {
-        let (event, episode) = (&self.event, self.conversation.episode);
-        let replies = plan.replies.into_iter().enumerate();
-        self.replies = replies
-            .map(|(index, reply)| OutboundReply {
-                id: format!("{}.{}", event.key, index + 1),
-                episode,
-                source: ReplySource::Bot {
-                    turn_id: event.key.clone(),
-                },
-                reply: for_rest(reply, event.message_id()),
-                // A nanosecond apart: the transcript is sorted by time.
-                created_at: now + Duration::from_nanos(index as u64),
-                attempts: 0,
-                delivery: Delivery::Pending,
-            })
-            .collect();
+    /// The event the turn is named after.
+    pub(crate) fn turn(&self) -> &StoredEvent {
+        // `merged` gives a turn of at least one event.
+        &self.events[self.events.len() - 1]
+    }
+
+    /// Ends the turn: the last event has the status, those merged into it say so.
+    fn end(&mut self, status: EventStatus) {
+        let into = self.turn().key.clone();
+        let last = self.events.len() - 1;
+        for event in &mut self.events[..last] {
+            event.status = EventStatus::Merged { into: into.clone() };
+        }
+        self.events[last].status = status;
+    }
+
+    fn not_asked(&mut self, reason: NotAsked) {
+        self.name = "not_asked";
+        self.reason = Some(reason.as_str().to_owned());
+        for event in &mut self.events {
+            event.status = EventStatus::NotAsked { reason };
+        }
+    }
+
+    /// The bot answered, but the conversation is not its own any more: what it said is kept, and
+    /// not sent.
+    fn refuse(
+        &mut self,
+        answer: &Answer,
+        reason: NotAsked,
+        turn: &StoredEvent,
+        settings: &AgentSettings,
+        now: OffsetDateTime,
+    ) {
+        self.name = "too_late";
+        self.reason = Some(reason.as_str().to_owned());
+        let reason = match reason {
+            NotAsked::HandingOver => DropReason::HandingOver,
+            NotAsked::WithAgent => DropReason::WithAgent,
+            NotAsked::Resolved => DropReason::Resolved,
+            NotAsked::EarlierEpisode => DropReason::EarlierEpisode,
+        };
+        // An answer that could not have been carried out either is not worth keeping.
+        let plan = self.plan(answer, turn, settings).unwrap_or_default();
+        self.replies = outbound(plan.replies, turn, now);
+        for reply in &mut self.replies {
+            reply.delivery = Delivery::Dropped { at: now, reason };
+        }
+        let reply_ids = self.replies.iter().map(|reply| reply.id.clone()).collect();
+        self.end(EventStatus::TooLate { reply_ids });
+    }
+
+    fn plan(
+        &self,
+        answer: &Answer,
+        turn: &StoredEvent,
+        settings: &AgentSettings,
+    ) -> Result<Plan, BadAnswer> {
+        let features = settings.features();
+        let planned_for = self
+            .conversation
+            .plan_for(&features, &settings.messages, &turn.key);
+        Plan::of(answer, &planned_for)
+    }
+
+    fn carry_out(
+        &mut self,
+        answer: &Answer,
+        turn: &StoredEvent,
+        settings: &AgentSettings,
+        now: OffsetDateTime,
+    ) {
+        let plan = match self.plan(answer, turn, settings) {
+            Ok(plan) => plan,
+            Err(error) => {
+                tracing::error!(agent = self.conversation.agent, %error, "the bot's answer is refused");
+                return self.fail(HandoverReason::BotFailed, now);
+            }
+        };
+        if let Some(session) = &answer.session {
+            self.conversation.session.clone_from(session);
+        }
+        let speaks = plan.speaks();
+        self.replies = outbound(plan.replies, turn, now);
+        if speaks {
+            self.conversation.awaiting.clear();
+            self.conversation.choices = plan.choices;
+        }
         if let Some(last) = self.replies.last() {
             self.conversation.last_reply = Some(last.id.clone());
         }
         let reply_ids = self.replies.iter().map(|reply| reply.id.clone()).collect();
-        self.event.status = EventStatus::Turned {
+        self.end(EventStatus::Turned {
             reply_ids,
             later: false,
-        };
+        });
         if let Some(planned) = plan.handover {
             self.name = "handing_over";
-            self.ask_people(planned.reason, planned.topics, planned.attributes, now);
+            let handover = Handover {
+                topics: planned.topics,
+                attributes: planned.attributes,
+                profiles: planned.profile.into_iter().collect(),
+                summary: planned.summary,
+                ..Handover::new(turn.key.clone(), planned.reason, now)
+            };
+            self.ask_people(handover, now);
         }
     }
 
     fn fail(&mut self, reason: HandoverReason, now: OffsetDateTime) {
         self.name = "failed";
-        self.event.status = EventStatus::Failed;
-        self.ask_people(reason, Vec::new(), BTreeMap::new(), now);
+        self.end(EventStatus::Failed);
+        let handover = Handover::new(self.turn().key.clone(), reason, now);
+        self.ask_people(handover, now);
     }
 
-    fn ask_people(
-        &mut self,
-        reason: HandoverReason,
-        topics: Vec<String>,
-        attributes: BTreeMap<String, String>,
-        now: OffsetDateTime,
-    ) {
-        self.reason = Some(reason.as_str().to_owned());
-        let id = self.event.key.clone();
-        let handover = Handover {
-            id,
-            reason,
-            topics,
-            attributes,
-            requested_at: now,
-        };
+    fn ask_people(&mut self, handover: Handover, now: OffsetDateTime) {
+        self.reason = Some(handover.reason.as_str().to_owned());
         self.conversation.ask_handover(handover, now);
     }
+}
+
+/// Replies to a turn, as they are stored.
+fn outbound(
+    replies: Vec<PlannedReply>,
+    turn: &StoredEvent,
+    now: OffsetDateTime,
+) -> Vec<OutboundReply> {
+    let numbered = replies.into_iter().enumerate();
+    numbered
+        .map(|(index, planned)| OutboundReply {
+            id: format!("{}.{}", turn.key, index + 1),
+            episode: turn.episode,
+            source: ReplySource::Bot {
+                turn_id: turn.key.clone(),
+            },
+            reply: for_rest(planned.reply, turn.message_id()),
+            upload: planned.upload,
+            // A nanosecond apart: the transcript is sorted by time.
+            created_at: now + Duration::from_nanos(index as u64),
+            attempts: 0,
+            delivery: Delivery::Pending,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -149,7 +235,7 @@ mod tests {
 
     fn conversation() -> Conversation {
         let mut conversation = Conversation::new("demo", "c", OffsetDateTime::UNIX_EPOCH);
-        conversation.queued_turns = 2;
+        conversation.queued = vec!["k".into(), "next".into()];
         conversation
     }
 
@@ -164,13 +250,10 @@ mod tests {
     }
 
     fn outcome(said: &Said, before: &Conversation) -> Outcome {
-        Outcome::of(
-            said,
-            before,
-            &event(),
-            &settings(),
-            OffsetDateTime::UNIX_EPOCH,
-        )
+        let event = event();
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let events = std::slice::from_ref(&event);
+        Outcome::of(said, before, &event, events, &settings(), now)
     }
 
     fn answer(actions: Vec<Action>) -> Said {
@@ -181,11 +264,7 @@ mod tests {
     }
 
     fn say(text: &str) -> Action {
-        Action::Reply {
-            text: Some(text.into()),
-            attachment: None,
-            rich_text: false,
-        }
+        Action::say(text)
     }
 
     #[test]
@@ -198,16 +277,13 @@ mod tests {
             .map(|reply| reply.id.as_str())
             .collect();
         assert_eq!(ids, ["k.1", "k.2"]);
-        assert_eq!(outcome.conversation.queued_turns, 1);
+        assert_eq!(outcome.conversation.queued, ["next"]);
         assert_eq!(outcome.conversation.state, State::WithBot);
     }
 
     #[test]
     fn a_handover_keeps_the_replies_said_before_it() {
-        let said = answer(vec![
-            say("a person will help"),
-            Action::Handover { reason: None },
-        ]);
+        let said = answer(vec![say("a person will help"), Action::hand_over(None)]);
         let outcome = outcome(&said, &conversation());
         assert_eq!(outcome.replies.len(), 1);
         assert_eq!(outcome.conversation.state, State::HandingOver);
@@ -224,35 +300,73 @@ mod tests {
             let outcome = outcome(&said, &conversation());
             assert_eq!((outcome.name, outcome.replies.len()), ("failed", 0));
             assert_eq!(outcome.conversation.state, State::HandingOver);
-            assert!(matches!(outcome.event.status, EventStatus::Failed));
+            assert!(matches!(outcome.turn().status, EventStatus::Failed));
         }
     }
 
     #[test]
-    fn whatever_the_bot_said_nothing_is_sent_into_a_conversation_that_left_it() {
-        for state in [State::HandingOver, State::WithAgent, State::Resolved] {
+    fn what_the_bot_says_into_a_conversation_that_left_it_is_kept_and_not_sent() {
+        let handing_over = (State::HandingOver, 1, DropReason::HandingOver);
+        for (state, episode, reason) in [
+            handing_over,
+            (State::WithAgent, 1, DropReason::WithAgent),
+            (State::Resolved, 1, DropReason::Resolved),
+            (State::WithBot, 2, DropReason::EarlierEpisode),
+        ] {
             let before = Conversation {
                 state,
+                episode,
                 ..conversation()
             };
             let outcome = outcome(&answer(vec![say("too late")]), &before);
-            assert_eq!(
-                (outcome.name, outcome.replies.len()),
-                ("not_asked", 0),
-                "{state:?}"
+            assert_eq!(outcome.name, "too_late", "{state:?}");
+            assert!(
+                matches!(&outcome.turn().status, EventStatus::TooLate { reply_ids } if *reply_ids == ["k.1"])
             );
+            let now = OffsetDateTime::UNIX_EPOCH;
+            let dropped = Delivery::Dropped { at: now, reason };
+            assert_eq!(outcome.replies[0].delivery, dropped);
             assert_eq!(
-                outcome.conversation.queued_turns, 1,
+                outcome.conversation.queued,
+                ["next"],
                 "the turn is over all the same"
             );
+            assert_eq!(outcome.conversation.state, state);
         }
-        let next = Conversation {
-            episode: 2,
+    }
+
+    #[test]
+    fn a_bot_that_was_not_asked_leaves_a_note_of_why() {
+        let before = Conversation {
+            state: State::WithAgent,
             ..conversation()
         };
-        assert_eq!(
-            outcome(&answer(vec![say("too late")]), &next).name,
-            "not_asked"
-        );
+        let outcome = outcome(&Said::NotAsked, &before);
+        assert_eq!((outcome.name, outcome.replies.len()), ("not_asked", 0));
+        let reason = NotAsked::WithAgent;
+        assert!(outcome.turn().status == EventStatus::NotAsked { reason });
+    }
+
+    #[test]
+    fn messages_that_were_one_turn_say_which() {
+        let (first, last) = (event(), event());
+        let events = [
+            StoredEvent {
+                key: "first".into(),
+                ..first
+            },
+            last,
+        ];
+        let turn = conversation::merged(&events).unwrap();
+        let said = answer(vec![say("both")]);
+        let mut before = conversation();
+        before.queued.insert(0, "first".into());
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let outcome = Outcome::of(&said, &before, &turn, &events, &settings(), now);
+        let into = "k".to_owned();
+        assert!(outcome.events[0].status == EventStatus::Merged { into });
+        assert_eq!(outcome.turn().status.name(), "turned");
+        assert_eq!(outcome.replies[0].id, "k.1");
+        assert_eq!(outcome.conversation.queued, ["next"]);
     }
 }

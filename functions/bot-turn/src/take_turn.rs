@@ -3,18 +3,23 @@
 //! Everything is stored in one commit before anything is queued. A crash in between is healed by
 //! the queue: the turn comes again, is found done, and what it became is queued once more under the
 //! same deduplication ids.
+//!
+//! The line of waiting turns is the conversation's, not the queue's: a turn whose inline answer was
+//! not ready in time is queued behind messages that arrived later, and is given to the bot first.
 
 use std::time::Duration;
 
-use conversation::{Conversation, EventStatus, QueueMessage, StoredEvent, Work as Queued};
+use conversation::{Conversation, EventStatus, StoredEvent, Work as Queued, merged};
 use platform::{
-    Agent, Attempts, Commit, CommitError, EventGuard, Failed, Platform, QueueError, Retry,
+    Agent, Attempts, Commit, CommitError, EventGuard, Failed, Platform, Retry, StoreError,
     Unfinished, Work,
 };
 use time::OffsetDateTime;
 
 use crate::ask::{Said, ask};
+use crate::line;
 use crate::outcome::{Outcome, leave_alone};
+use crate::queue_on::{again, queue_on};
 
 /// What a turn needs.
 pub(crate) struct Deps {
@@ -22,12 +27,11 @@ pub(crate) struct Deps {
     pub(crate) bots: bots::Bots,
 }
 
-/// Takes one turn.
+/// Takes one turn, and those that wait before it.
 pub(crate) async fn take_turn(
     deps: &Deps,
     work: &Work,
-    now: OffsetDateTime,
-    remaining: Duration,
+    until: OffsetDateTime,
     record: &mut Unfinished,
 ) -> Result<&'static str, Failed> {
     let Queued::Turn { turn_id } = &work.message.work else {
@@ -36,101 +40,137 @@ pub(crate) async fn take_turn(
     record.id = Some(turn_id.clone());
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
     let agent = deps.platform.agent_of(work, record).await?;
-
     let store = &deps.platform.store;
-    let (event, read) = tokio::join!(
-        store.event(name, id, turn_id),
-        store.conversation(name, id, now)
-    );
-    let unavailable = |error| Failed::because("store_unavailable", work, &error);
-    let event = event.map_err(unavailable)?;
-    let conversation = read.map_err(unavailable)?;
-    let Some(event) = event else {
-        return Ok("expired");
-    };
-    let EventStatus::Queued { answer } = &event.status else {
-        // Delivered again: done before, but perhaps not queued on.
-        queue_on(&deps.platform, &work.message, &event, conversation.as_ref())
-            .await
-            .map_err(|error| Failed::because("queue_unavailable", work, &error))?;
-        return Ok("duplicate");
-    };
-    let conversation = conversation.unwrap_or_else(|| Conversation::new(name, id, now));
-    let said = match answer {
-        // Left alone whatever is said; see Outcome.
-        _ if leave_alone(&conversation, &event).is_some() => Said::Later,
-        Some(answer) => Said::Answer(answer.clone()),
-        None => {
-            let turn = event.turn(&conversation, agent.settings.answer_within_secs);
-            ask(&deps.bots, &agent, work, &turn, remaining, record).await?
+    let unavailable = |error: StoreError| Failed::because("store_unavailable", work, &error);
+    let mut outcome = None;
+    loop {
+        let now = OffsetDateTime::now_utc();
+        let (event, read) = tokio::join!(
+            store.event(name, id, turn_id),
+            store.conversation(name, id, now)
+        );
+        let (event, read) = (event.map_err(unavailable)?, read.map_err(unavailable)?);
+        let Some(event) = event else {
+            return Ok("expired");
+        };
+        if !matches!(event.status, EventStatus::Queued { .. }) {
+            if let Some(outcome) = outcome {
+                return Ok(outcome);
+            }
+            // Delivered again: done before, but perhaps not queued on.
+            again(deps, work, &event, read.as_ref()).await?;
+            return Ok("duplicate");
         }
-    };
-    let turn = Turn {
-        platform: &deps.platform,
-        agent: &agent,
-        work,
-        event: &event,
-        said,
-        now,
-    };
-    turn.commit(conversation, record).await
+        let conversation = read.unwrap_or_else(|| Conversation::new(name, id, now));
+        if conversation.is_busy_for(turn_id, now) {
+            return Err(Failed {
+                outcome: "waiting",
+                retry: Retry::backed_off(work.received),
+            });
+        }
+        let settled = line::settle(&deps.platform, &agent, conversation).await;
+        let conversation = settled.map_err(unavailable)?;
+        let events = line::next(&deps.platform, &agent, &conversation, turn_id).await;
+        let mut events = events.map_err(unavailable)?;
+        if events.is_empty() {
+            events.push(event);
+        }
+        let turn = Turn {
+            deps,
+            agent: &agent,
+            work,
+            events,
+        };
+        outcome = Some(turn.take(conversation, until, record).await?);
+    }
 }
 
-/// A turn the bot has had its say about.
+/// Events that are given to the bot as one.
 struct Turn<'a> {
-    platform: &'a Platform,
+    deps: &'a Deps,
     agent: &'a Agent,
     work: &'a Work,
-    event: &'a StoredEvent,
-    said: Said,
-    now: OffsetDateTime,
+    /// Oldest first, at least one.
+    events: Vec<StoredEvent>,
 }
 
 impl Turn<'_> {
+    async fn take(
+        &self,
+        conversation: Conversation,
+        until: OffsetDateTime,
+        record: &mut Unfinished,
+    ) -> Result<&'static str, Failed> {
+        let Some(event) = merged(&self.events) else {
+            return Ok("expired");
+        };
+        let said = match &event.status {
+            EventStatus::Queued {
+                answer: Some(answer),
+            } => Said::Answer(answer.clone()),
+            _ if leave_alone(&conversation, &event).is_some() => Said::NotAsked,
+            _ => {
+                let left = Duration::try_from(until - OffsetDateTime::now_utc());
+                let left = left.unwrap_or_default();
+                let (deps, agent, work) = (self.deps, self.agent, self.work);
+                ask(deps, agent, work, &event, &conversation, left, record).await?
+            }
+        };
+        self.commit(&said, &event, conversation, record).await
+    }
+
     /// Stores what the turn became, then queues it.
     async fn commit(
         &self,
+        said: &Said,
+        event: &StoredEvent,
         mut before: Conversation,
         record: &mut Unfinished,
     ) -> Result<&'static str, Failed> {
-        let Self {
-            platform,
-            agent,
-            work,
-            now,
-            ..
-        } = *self;
+        let (platform, settings) = (&self.deps.platform, &self.agent.settings);
+        let now = OffsetDateTime::now_utc();
         let because =
-            |outcome, error: &dyn std::error::Error| Failed::because(outcome, work, error);
-        let retry = Retry::backed_off(work.received);
+            |outcome, error: &dyn std::error::Error| Failed::because(outcome, self.work, error);
+        let retry = Retry::backed_off(self.work.received);
+        let asked = before.last_reply.clone();
         let mut attempts = Attempts::default();
         while attempts.next().await {
-            let outcome = Outcome::of(&self.said, &before, self.event, &agent.settings, now);
+            // A bot that answers later may have done so before we could note that it will.
+            let answered = Said::Answer(Box::default());
+            let said = match said {
+                Said::Later if before.last_reply != asked => &answered,
+                said => said,
+            };
+            let outcome = Outcome::of(said, &before, event, &self.events, settings, now);
+            let events: Vec<_> = outcome
+                .events
+                .iter()
+                .map(|event| (event.clone(), EventGuard::Queued))
+                .collect();
             let committed = platform
                 .store
                 .commit(Commit {
                     conversation: &outcome.conversation,
                     read: (before.version > 0).then_some(&before),
-                    event: Some((&outcome.event, EventGuard::Queued)),
+                    events: &events,
                     replies: &outcome.replies,
-                    expires_at: agent.settings.expires_at(now),
+                    expires_at: settings.expires_at(now),
                     now,
                 })
                 .await;
             match committed {
                 Ok(_) => {
-                    let Outcome {
-                        name,
-                        reason,
-                        conversation,
-                        event,
-                        ..
-                    } = outcome;
-                    record.reason = reason.or(record.reason.take());
-                    queue_on(platform, &work.message, &event, Some(&conversation))
+                    record.reason = outcome.reason.clone().or(record.reason.take());
+                    let queued = queue_on(
+                        platform,
+                        &self.work.message,
+                        outcome.turn(),
+                        Some(&outcome.conversation),
+                    );
+                    queued
                         .await
                         .map_err(|error| because("queue_unavailable", &error))?;
-                    return Ok(name);
+                    return Ok(outcome.name);
                 }
                 Err(CommitError::Conflict) => {}
                 // Another delivery of the same turn is faster; this one looks again.
@@ -154,34 +194,4 @@ impl Turn<'_> {
             retry,
         })
     }
-}
-
-/// Queues what a finished turn became: its replies in order, then the handover it asked for.
-async fn queue_on(
-    platform: &Platform,
-    message: &QueueMessage,
-    event: &StoredEvent,
-    conversation: Option<&Conversation>,
-) -> Result<(), QueueError> {
-    let to = |work| QueueMessage::new(&message.agent, &message.conversation_id, work);
-    if let EventStatus::Turned { reply_ids, .. } = &event.status {
-        for id in reply_ids {
-            platform
-                .queues
-                .send(&to(Queued::Reply {
-                    reply_id: id.clone(),
-                }))
-                .await?;
-        }
-    }
-    let asked = conversation.and_then(|conversation| conversation.handover.as_ref());
-    if let Some(handover) = asked.filter(|handover| handover.id == event.key) {
-        platform
-            .queues
-            .send(&to(Queued::Handover {
-                handover_id: handover.id.clone(),
-            }))
-            .await?;
-    }
-    Ok(())
 }

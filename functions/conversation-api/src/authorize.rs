@@ -1,6 +1,6 @@
 //! Who is asking, and what they may do.
 
-use conversation::{ApiToken, Permission};
+use conversation::{ApiToken, ChannelAccess, Permission};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use platform::{Agent, AgentError, Platform};
 use sha2::{Digest, Sha256};
@@ -11,7 +11,7 @@ use crate::problem::Problem;
 /// A caller whose token is one of the agent's.
 pub(crate) struct Caller {
     pub(crate) agent: Agent,
-    token: ApiToken,
+    pub(crate) token: ApiToken,
 }
 
 /// Finds the caller. An agent that does not exist answers like a wrong token: names of agents are
@@ -58,28 +58,111 @@ fn find(agent: &Agent, presented: &str) -> Option<ApiToken> {
         .cloned()
 }
 
-impl Caller {
-    /// Name of the token, for the record.
-    pub(crate) fn token_name(&self) -> &str {
-        &self.token.name
+/// Refuses what the token may not do in a channel. `access` is the channel's, where the registry
+/// has it.
+pub(crate) fn permit(
+    token: &ApiToken,
+    permission: Permission,
+    channel_id: Option<&str>,
+    access: Option<&ChannelAccess>,
+) -> Result<(), Problem> {
+    let forbidden = |detail| Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
+    match token.role_in(channel_id, access) {
+        Some(role) if role.may(permission) => Ok(()),
+        Some(role) => forbidden(format!(
+            "The token's role {role:?} does not include {permission:?}; a higher one of Viewer, Contributor and Supervisor does."
+        )),
+        None if !token.covers_channel(channel_id) => {
+            forbidden("The token is not for this conversation's channel.".to_owned())
+        }
+        None => forbidden(
+            "The token's user or team has no role in this channel; a Supervisor of the channel can give one."
+                .to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conversation::Role;
+    use serde_json::{Value, json};
+
+    fn token(fields: Value) -> ApiToken {
+        let mut token = json!({"name": "t", "sha256": "00"});
+        let fields = fields.as_object().unwrap().clone();
+        token.as_object_mut().unwrap().extend(fields);
+        serde_json::from_value(token).unwrap()
     }
 
-    /// Refuses what the token's role or channels don't cover.
-    pub(crate) fn require(
-        &self,
-        permission: Permission,
-        channel: Option<&str>,
-    ) -> Result<(), Problem> {
-        let forbidden = |detail| Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
-        if !self.token.role.may(permission) {
-            return forbidden(format!(
-                "The token's role {:?} does not include {permission:?}; a Contributor's or Supervisor's does.",
-                self.token.role
-            ));
+    #[test]
+    fn each_refusal_says_what_is_missing() {
+        use Permission::{HandOver, ManageChannel, Read, Reply, Resolve, SetTopics};
+        let access = ChannelAccess {
+            users: [
+                ("agent-1".to_owned(), Role::Viewer),
+                ("agent-2".to_owned(), Role::Supervisor),
+            ]
+            .into(),
+            ..ChannelAccess::default()
+        };
+        let (here, any) = (Some("channel-1"), None);
+        let user = |user: &str| json!({ "user": user });
+        for (fields, permission, channel, refusal) in [
+            (json!({"role": "viewer"}), Read, any, None),
+            (json!({"role": "viewer"}), Reply, here, Some("Viewer")),
+            (json!({"role": "contributor"}), HandOver, here, None),
+            (
+                json!({"role": "contributor"}),
+                ManageChannel,
+                here,
+                Some("ManageChannel"),
+            ),
+            (
+                json!({"role": "supervisor", "channels": ["channel-2"]}),
+                Read,
+                here,
+                Some("not for"),
+            ),
+            (
+                json!({"role": "supervisor", "channels": ["channel-1"]}),
+                Read,
+                any,
+                Some("not for"),
+            ),
+            (user("agent-1"), Resolve, here, None),
+            (user("agent-1"), SetTopics, here, None),
+            (user("agent-1"), Reply, here, Some("Viewer")),
+            (user("agent-2"), ManageChannel, here, None),
+            (
+                json!({"user": "agent-2", "role": "viewer"}),
+                Reply,
+                here,
+                Some("Viewer"),
+            ),
+            (user("agent-3"), Read, here, Some("no role")),
+            (json!({"team": "team-1"}), Read, here, Some("no role")),
+        ] {
+            let told = format!("{fields} {permission:?} {channel:?}");
+            let result = permit(&token(fields), permission, channel, Some(&access));
+            match (result, refusal) {
+                (Ok(()), None) => {}
+                (Err(problem), Some(word)) => {
+                    assert_eq!(problem.status, StatusCode::FORBIDDEN, "{told}");
+                    assert!(problem.detail.contains(word), "{told}: {problem:?}");
+                }
+                (result, _) => panic!("{told}: {result:?}"),
+            }
         }
-        if !self.token.covers_channel(channel) {
-            return forbidden("The token is not for this conversation's channel.".to_owned());
+    }
+
+    #[test]
+    fn a_user_sees_nothing_whose_channel_is_unknown_or_was_never_granted() {
+        let user = token(json!({"user": "agent-1", "role": "supervisor"}));
+        for channel in [None, Some("channel-1")] {
+            assert!(permit(&user, Permission::Read, channel, None).is_err());
         }
-        Ok(())
+        let unrestricted = token(json!({"role": "viewer"}));
+        assert!(permit(&unrestricted, Permission::Read, None, None).is_ok());
     }
 }

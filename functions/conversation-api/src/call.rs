@@ -1,18 +1,19 @@
-//! One authenticated request about one conversation, and what acts on it share.
+//! One authenticated request, and what acts on it share.
 
-use conversation::{Conversation, QueueMessage, Work};
+use conversation::{Channel, Conversation, Permission, QueueMessage, Work};
 use lambda_http::http::StatusCode;
 use platform::Platform;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::authorize::Caller;
+use crate::authorize::{Caller, permit};
 use crate::problem::Problem;
 
-/// One authenticated request about one conversation.
+/// One authenticated request.
 pub(crate) struct Call<'a> {
     pub(crate) platform: &'a Platform,
     pub(crate) caller: Caller,
+    /// Empty where it is not about one.
     pub(crate) conversation_id: String,
     pub(crate) now: OffsetDateTime,
 }
@@ -38,6 +39,30 @@ impl Call<'_> {
             .await;
         read.map_err(|error| Problem::unavailable(&error))?
             .ok_or_else(Problem::unknown_conversation)
+    }
+
+    /// The registry's entry of a channel.
+    pub(crate) async fn channel(&self, id: &str) -> Result<Option<Channel>, Problem> {
+        let agent = &self.caller.agent.name;
+        let read = self.platform.store.channel(agent, id).await;
+        read.map(|saved| saved.map(|saved| saved.channel))
+            .map_err(|error| Problem::unavailable(&error))
+    }
+
+    /// Refuses what the token may not do in a conversation's channel. Its roles are read from the
+    /// registry each time, and only for tokens that need them: what is revoked is gone at once.
+    pub(crate) async fn require(
+        &self,
+        permission: Permission,
+        conversation: &Conversation,
+    ) -> Result<(), Problem> {
+        let id = conversation.channel_id();
+        let channel = match id {
+            Some(id) if self.caller.token.is_personal() => self.channel(id).await?,
+            _ => None,
+        };
+        let access = channel.as_ref().map(|channel| &channel.access);
+        permit(&self.caller.token, permission, id, access)
     }
 }
 

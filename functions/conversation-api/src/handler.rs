@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::authorize::authenticate;
 use crate::call::{Call, Success};
 use crate::problem::Problem;
-use crate::{hand_over, read, replies};
+use crate::{channels, hand_over, read, replies};
 
 /// Largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -40,7 +40,7 @@ async fn route(
     let conversation_id = parameter("id");
     let caller = authenticate(platform, &parameter("agent"), request.headers()).await?;
     record.agent.clone_from(&caller.agent.name);
-    record.conversation = Some(conversation_id.clone());
+    record.conversation = Some(conversation_id.clone()).filter(|id| !id.is_empty());
     let body = request.body().as_ref();
     if body.len() > MAX_BODY_BYTES {
         let detail = "The body is larger than 256 KiB.";
@@ -56,19 +56,26 @@ async fn route(
         conversation_id,
         now: OffsetDateTime::now_utc(),
     };
-    let act = request.uri().path().rsplit('/').next().unwrap_or_default();
-    let reply_id = parameter("replyId");
-    record.reason = Some(format!(
-        "{} {}",
-        request.method(),
-        if reply_id.is_empty() { act } else { "reply" }
-    ));
-    match (request.method(), act) {
-        (&Method::GET, _) if !reply_id.is_empty() => replies::show(&call, &reply_id).await,
+    let (reply_id, channel_id) = (parameter("replyId"), parameter("channel"));
+    let method = request.method();
+    // By parameter first: an id may be any word.
+    let act = match () {
+        () if !reply_id.is_empty() => "reply",
+        () if !channel_id.is_empty() => "channel",
+        () if call.conversation_id.is_empty() => "channels",
+        () if method == Method::GET => "conversation",
+        () => request.uri().path().rsplit('/').next().unwrap_or_default(),
+    };
+    record.reason = Some(format!("{method} {act}"));
+    match (method, act) {
+        (&Method::GET, "conversation") => read::conversation(&call).await,
+        (&Method::GET, "reply") => replies::show(&call, &reply_id).await,
         (&Method::POST, "replies") => replies::send(&call, body).await,
         (&Method::POST, "handover") => hand_over::ask(&call, body).await,
         (&Method::POST, "resolve") => replies::resolve(&call, body).await,
-        (&Method::GET, _) => read::conversation(&call).await,
+        (&Method::GET, "channels") => channels::list(&call).await,
+        (&Method::GET, "channel") => channels::show(&call, &channel_id).await,
+        (&Method::PATCH, "channel") => channels::change(&call, &channel_id, body).await,
         _ => Err(Problem::new(
             StatusCode::NOT_FOUND,
             "unknown_route",

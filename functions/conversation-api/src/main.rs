@@ -1,12 +1,17 @@
 //! Lambda function conversation-api: for bots that answer later, and for people. Wiring only.
 
+mod accept;
 mod authorize;
 mod call;
+mod channels;
+mod entry;
 mod hand_over;
 mod handler;
+mod outgoing;
 mod problem;
 mod read;
 mod replies;
+mod request;
 
 use lambda_http::{Error, service_fn};
 use platform::Platform;

@@ -1,6 +1,6 @@
 //! Refusals, as RFC 9457 problem documents.
 
-use conversation::{Conversation, State};
+use conversation::{Conversation, DropReason, State};
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Error, Response};
 use platform::Causes;
@@ -52,6 +52,31 @@ impl Problem {
             State::Resolved | State::WithBot => "The conversation is resolved.",
         };
         Self::new(StatusCode::CONFLICT, conversation.state.as_str(), detail)
+    }
+
+    /// A reply that came too late. It is in the transcript all the same, if it is kept.
+    pub(crate) fn late(reason: DropReason, kept: bool) -> Self {
+        let (code, why) = match reason {
+            DropReason::HandingOver => (
+                "handing_over",
+                "The conversation is being handed over to people.",
+            ),
+            DropReason::WithAgent | DropReason::NotAssigned => (
+                "with_agent",
+                "People have the conversation; answer it in Sparkcentral.",
+            ),
+            DropReason::Resolved => ("resolved", "The conversation is resolved."),
+            DropReason::EarlierEpisode => (
+                "earlier_episode",
+                "The turn is of an earlier episode: the conversation left the bot and came back since.",
+            ),
+        };
+        let kept = if kept {
+            " The reply is not sent; the transcript keeps it as dropped."
+        } else {
+            " The reply is not sent."
+        };
+        Self::new(StatusCode::CONFLICT, code, format!("{why}{kept}"))
     }
 
     pub(crate) fn invalid(errors: Vec<String>) -> Self {

@@ -225,6 +225,7 @@ async fn noted(services: &Services, dropped: &Dropped, csv: &Csv) -> Result<Save
                 exported_at: dropped.exported_at,
                 attempts: 1,
                 published: Vec::new(),
+                erased: None,
                 state: landed,
             };
             Ok(services.ledger.create(record).await?)

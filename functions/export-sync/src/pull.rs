@@ -149,6 +149,7 @@ async fn claim(
                 exported_at: written_at(file).unwrap_or(now),
                 attempts: 1,
                 published: Vec::new(),
+                erased: None,
                 state: State::Pulling {
                     lease_until,
                     progress: None,
@@ -236,9 +237,9 @@ async fn is_what_was_there(
         .map(|saved| saved.record.order());
     let before = versions.iter().rev().find_map(|saved| {
         let earlier = own.is_some_and(|own| saved.record.order() < own);
-        earlier.then(|| saved.record.landing()).flatten()
+        earlier.then(|| saved.record.delivered_sha256()).flatten()
     });
-    Ok(before.is_some_and(|before| before.sha256 == landing.sha256))
+    Ok(before.is_some_and(|before| before == landing.sha256))
 }
 
 async fn outgrown(services: &Services, saved: &Saved) -> Result<Outcome, PullError> {

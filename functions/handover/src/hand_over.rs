@@ -1,19 +1,28 @@
-//! One handover: what people are told, and `complete: HANDOVER` behind everything said before it.
+//! One handover: decide on it, store the decision, queue it behind everything said before it.
 //!
-//! The completing reply goes through outbound.fifo like any other. The bot's replies were queued
+//! What it becomes goes through outbound.fifo like any other reply. The bot's replies were queued
 //! there, in the same group, before this function heard of the handover, so it can't overtake them.
 
 use conversation::{
-    Conversation, Delivery, Handover, OutboundReply, QueueMessage, ReplySource, State,
-    Work as Queued,
+    Conversation, Moment, Opening, OutboundReply, Presence, QueueMessage, Waiting, Work as Queued,
 };
-use platform::{Agent, Attempts, Commit, CommitError, Failed, Platform, Retry, Unfinished, Work};
-use sparkcentral::{Complete, Reply};
+use platform::{
+    Agent, Attempts, Commit, CommitError, Failed, Platform, Retry, StoreError, Unfinished, Work,
+};
 use time::OffsetDateTime;
 
-/// Hands one conversation over.
+use crate::lookout::Lookout;
+use crate::outcome::{Case, Outcome, decide, decided};
+
+/// What a handover needs.
+pub(crate) struct Deps {
+    pub(crate) platform: Platform,
+    pub(crate) lookout: Lookout,
+}
+
+/// Hands one conversation over, or not, as the gate says.
 pub(crate) async fn hand_over(
-    platform: &Platform,
+    deps: &Deps,
     work: &Work,
     now: OffsetDateTime,
     record: &mut Unfinished,
@@ -23,48 +32,40 @@ pub(crate) async fn hand_over(
     };
     record.id = Some(handover_id.clone());
     let (name, id) = (&work.message.agent, &work.message.conversation_id);
+    let platform = &deps.platform;
     let agent = platform.agent_of(work, record).await?;
+    let unavailable = |error: StoreError| Failed::because("store_unavailable", work, &error);
 
+    let mut moment = None;
     let mut attempts = Attempts::default();
     while attempts.next().await {
-        let read = platform.store.conversation(name, id, now).await;
-        let conversation =
-            read.map_err(|error| Failed::because("store_unavailable", work, &error))?;
-        let Some((conversation, handover)) = conversation.as_ref().and_then(|conversation| {
-            let handover = conversation
-                .handover
-                .as_ref()
-                .filter(|asked| asked.id == *handover_id)?;
-            (conversation.state == State::HandingOver).then_some((conversation, handover))
+        let read = platform.store.transcript(name, id, now).await;
+        let read = read.map_err(unavailable)?;
+        let before: Vec<_> = decided(handover_id, &read.replies).cloned().collect();
+        if !before.is_empty() {
+            return again(platform, work, before).await;
+        }
+        let conversation = read.conversation.as_ref();
+        let Some(case) = conversation.and_then(|conversation| {
+            Case::of(handover_id, conversation, &read.events, &read.replies)
         }) else {
-            // Done before, taken by people meanwhile, or of an earlier episode.
+            // Taken by people meanwhile, or of an earlier episode.
             return Ok("not_needed");
         };
-        record.reason = Some(handover.reason.as_str().to_owned());
-        let reply = completing(&agent, conversation, handover, now);
-        let committed = platform
-            .store
-            .commit(Commit {
-                conversation,
-                read: Some(conversation),
-                event: None,
-                replies: std::slice::from_ref(&reply),
-                expires_at: agent.settings.expires_at(now),
-                now,
-            })
-            .await;
-        match committed {
-            // There already: stored by an attempt that died before queueing it.
-            Ok(_) | Err(CommitError::ReplyExists) => {
-                let reply = QueueMessage::new(name, id, Queued::Reply { reply_id: reply.id });
-                let queued = platform.queues.send(&reply).await;
-                queued.map_err(|error| Failed::because("queue_unavailable", work, &error))?;
-                return Ok("handed_on");
+        let moment = match moment {
+            Some(moment) => moment,
+            None => *moment.insert(look(&deps.lookout, &agent, case.conversation, now).await),
+        };
+        let outcome = decide(&case, &agent.settings, moment, now);
+        record.reason = Some(outcome.reason.clone());
+        match store(platform, &agent, case.conversation, &outcome, now).await {
+            Ok(()) => {
+                queue_on(platform, work, &outcome.replies).await?;
+                return Ok(outcome.name);
             }
-            Err(CommitError::Conflict | CommitError::EventTaken(_)) => {}
-            Err(CommitError::Store(error)) => {
-                return Err(Failed::because("store_unavailable", work, &error));
-            }
+            Err(CommitError::Store(error)) => return Err(unavailable(error)),
+            // Changed, or decided on by another delivery of the same message: look again.
+            Err(_) => {}
         }
     }
     Err(Failed {
@@ -73,38 +74,71 @@ pub(crate) async fn hand_over(
     })
 }
 
-/// The reply that completes a handover. Attributes travel with `complete`, as the vendor advises:
-/// its routing reads them then.
-fn completing(
+/// What the gate looks at. Outside of hours it does not matter who is there.
+async fn look(
+    lookout: &Lookout,
     agent: &Agent,
     conversation: &Conversation,
-    handover: &Handover,
     now: OffsetDateTime,
-) -> OutboundReply {
-    let mut topics: Vec<String> = agent
-        .settings
-        .handover_topic(handover.reason)
-        .into_iter()
-        .collect();
-    for topic in &handover.topics {
-        if !topics.contains(topic) {
-            topics.push(topic.clone());
-        }
+) -> Moment {
+    let channel = conversation.channel_id();
+    let opening = agent.settings.handover.opening(channel, now);
+    let (presence, waiting) = match opening {
+        Opening::Open => lookout.look(agent, channel, now).await,
+        Opening::OutsideHours | Opening::Holiday => (Presence::Unknown, Waiting::Unknown),
+    };
+    Moment {
+        opening,
+        presence,
+        waiting,
     }
-    OutboundReply {
-        id: format!("handover.{}", handover.id),
-        episode: conversation.episode,
-        source: ReplySource::Handover {
-            handover_id: handover.id.clone(),
-        },
-        reply: Reply {
-            apply_topics: topics,
-            set_contact_attributes: handover.attributes.clone(),
-            complete: Some(Complete::Handover),
-            ..Reply::default()
-        },
-        created_at: now,
-        attempts: 0,
-        delivery: Delivery::Pending,
+}
+
+async fn store(
+    platform: &Platform,
+    agent: &Agent,
+    read: &Conversation,
+    outcome: &Outcome,
+    now: OffsetDateTime,
+) -> Result<(), CommitError> {
+    let commit = Commit {
+        conversation: &outcome.conversation,
+        read: Some(read),
+        events: &[],
+        replies: &outcome.replies,
+        expires_at: agent.settings.expires_at(now),
+        now,
+    };
+    platform.store.commit(commit).await.map(drop)
+}
+
+/// Stored by an attempt that died before queueing it, perhaps.
+async fn again(
+    platform: &Platform,
+    work: &Work,
+    mut replies: Vec<OutboundReply>,
+) -> Result<&'static str, Failed> {
+    replies.retain(|reply| !reply.delivery.is_final());
+    queue_on(platform, work, &replies).await?;
+    Ok("duplicate")
+}
+
+/// Queues replies in order.
+pub(crate) async fn queue_on(
+    platform: &Platform,
+    work: &Work,
+    replies: &[OutboundReply],
+) -> Result<(), Failed> {
+    let QueueMessage {
+        agent,
+        conversation_id,
+        ..
+    } = &work.message;
+    for reply in replies {
+        let reply_id = reply.id.clone();
+        let message = QueueMessage::new(agent, conversation_id, Queued::Reply { reply_id });
+        let queued = platform.queues.send(&message).await;
+        queued.map_err(|error| Failed::because("queue_unavailable", work, &error))?;
     }
+    Ok(())
 }

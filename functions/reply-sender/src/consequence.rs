@@ -1,7 +1,5 @@
 //! What a reply's end means for its conversation.
 
-use std::collections::BTreeMap;
-
 use conversation::{
     Conversation, Delivery, DropReason, Handover, HandoverReason, Move, OutboundReply, ReplySource,
 };
@@ -49,13 +47,8 @@ impl Consequence {
                 conversation.step(*step, now);
             }
             Self::AskPeople => {
-                let handover = Handover {
-                    id: reply.id.clone(),
-                    reason: HandoverReason::DeliveryFailed,
-                    topics: Vec::new(),
-                    attributes: BTreeMap::new(),
-                    requested_at: now,
-                };
+                let reason = HandoverReason::DeliveryFailed;
+                let handover = Handover::new(&reply.id, reason, now);
                 conversation.ask_handover(handover, now);
             }
         }
@@ -79,6 +72,7 @@ mod tests {
                 complete,
                 ..Reply::text("hello")
             },
+            upload: None,
             created_at: NOW,
             attempts: 1,
             delivery,

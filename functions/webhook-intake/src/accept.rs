@@ -89,7 +89,8 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
         envelope: &envelope,
         conversation_id,
     };
-    match intake.run().await {
+    let (accepted, ()) = tokio::join!(intake.run(), intake.learn_channel());
+    match accepted {
         Ok(outcome) => outcome,
         Err(error) => unavailable("store_unavailable", &error),
     }

@@ -1,80 +1,136 @@
-//! Asking the bot while Sparkcentral waits.
+//! Answering an event in the webhook's response, or leaving it to bot-turn.
 
-use std::time::Duration;
-
-use bots::Bots;
-use conversation::{Answer, BotAnswer, Conversation, Plan, StoredEvent};
-use platform::Agent;
+use conversation::{Answer, Conversation, EventStatus, Move, Refused, State, StoredEvent};
+use platform::{Attempts, Commit, CommitError, EventGuard, StoreError};
 use sparkcentral::Reply;
-use time::OffsetDateTime;
 
-/// Kept back from the inline budget for the commit and the way back.
-const COMMIT_RESERVE: Duration = Duration::from_millis(300);
+use crate::ask::{Inline, ask};
+use crate::delivery::{Accepted, Outcome};
+use crate::intake::Intake;
 
-/// An answer that can be given in the response.
-pub(crate) struct Inline {
-    /// The response; `None` where the bot answers later through conversation-api.
-    pub(crate) reply: Option<Box<Reply>>,
-    /// What the bot said.
-    pub(crate) answer: Answer,
-    /// The reply closes the conversation.
-    pub(crate) resolves: bool,
+/// What became of an event that was begun.
+enum Decision {
+    /// The answer is given in the response.
+    Inline(Inline),
+    /// bot-turn goes on, with the bot's answer where there is one already.
+    Queue(Option<Box<Answer>>),
 }
 
-/// Asks the bot within the inline budget. `Err`: bot-turn has to go on, with the bot's answer where
-/// it gave one that does not fit into one response.
-pub(crate) async fn answer_inline(
-    bots: &Bots,
-    agent: &Agent,
-    until: OffsetDateTime,
-    event: &StoredEvent,
-    conversation: &Conversation,
-) -> Result<Inline, Option<Box<Answer>>> {
-    let settings = &agent.settings;
-    let left = until - OffsetDateTime::now_utc();
-    let within = Duration::try_from(left)
-        .unwrap_or_default()
-        .saturating_sub(COMMIT_RESERVE);
-    if within.is_zero() {
-        return Err(None);
-    }
-    let key = agent.secrets.current.bot_signing_key.as_ref();
-    let bot = match bots.get(&agent.name, &settings.bot, key) {
-        Ok(bot) => bot,
-        Err(error) => {
-            tracing::error!(agent = agent.name, %error, "the agent's bot can't be built");
-            return Err(None);
-        }
-    };
-    let mut event = event.clone();
-    event.episode = conversation.episode;
-    let turn = event.turn(conversation, settings.answer_within_secs);
-    // The bot's own time-out is not trusted alone: the budget is Sparkcentral's, not the bot's.
-    let asked = tokio::time::timeout(within, bot.answer(&turn, within)).await;
-    match asked {
-        Ok(Ok(BotAnswer::Now(answer))) => {
-            match Plan::of(&answer, &settings.features(), conversation.medium()) {
-                Ok(plan) => match plan.inline() {
-                    Some(reply) => Ok(Inline {
-                        reply: Some(Box::new(reply)),
-                        resolves: plan.resolves,
-                        answer,
-                    }),
-                    None => Err(Some(Box::new(answer))),
+impl Intake<'_> {
+    /// Asks the bot about an event this invocation has begun, and stores what came of it.
+    pub(crate) async fn answer(
+        &self,
+        mut event: StoredEvent,
+        mut conversation: Conversation,
+    ) -> Result<Outcome, StoreError> {
+        let begun = conversation.clone();
+        let mut decision = match ask(self, &event, &conversation).await? {
+            Ok(inline) => Decision::Inline(inline),
+            Err(later) => Decision::Queue(later),
+        };
+        let guard = EventGuard::HeldBy(self.delivery.attempt.clone());
+        let mut attempts = Attempts::default();
+        while attempts.next().await {
+            let read = conversation.clone();
+            // Somebody else spoke, or took the conversation, while the bot was thinking: bot-turn
+            // judges what its answer is worth now.
+            if let Decision::Inline(inline) = &decision
+                && !still_ours(&begun, &read)
+            {
+                decision = Decision::Queue(Some(Box::new(inline.answer.clone())));
+            }
+            apply(&mut conversation, &mut event, &decision, self.delivery.now);
+            let committed = self
+                .deps
+                .platform
+                .store
+                .commit(Commit {
+                    conversation: &conversation,
+                    read: Some(&read),
+                    events: &[(event.clone(), guard.clone())],
+                    replies: &[],
+                    expires_at: self.expires_at(),
+                    now: self.delivery.now,
+                })
+                .await;
+            match committed {
+                Ok(_) => return Ok(self.finish(&event).await),
+                Err(CommitError::Conflict) => match self.read().await? {
+                    Some(changed) => conversation = changed,
+                    // Erased meanwhile: there is nobody to answer any more.
+                    None => return Ok(("erased", Accepted::empty())),
                 },
-                // bot-turn judges it again, and asks people.
-                Err(_) => Err(Some(Box::new(answer))),
+                // The lease ran out and another delivery has begun it: that one answers.
+                Err(CommitError::EventTaken(Refused::AlreadyAnswered(reply))) => {
+                    return Ok(("duplicate", Accepted::Answer(reply)));
+                }
+                Err(CommitError::EventTaken(_) | CommitError::ReplyExists) => break,
+                Err(CommitError::Store(error)) => return Err(error),
             }
         }
-        Ok(Ok(BotAnswer::Later)) => Ok(Inline {
-            reply: None,
-            answer: Answer::default(),
-            resolves: false,
-        }),
-        Ok(Err(error)) => {
-            tracing::warn!(agent = agent.name, %error, "the bot failed inline, the turn is queued");
-            Err(None)
+        Ok(("contended", Accepted::try_again()))
+    }
+}
+
+/// Whether the conversation is where it was when the bot was asked, as far as the contact can tell.
+fn still_ours(begun: &Conversation, now: &Conversation) -> bool {
+    now.state == State::WithBot
+        && now.episode == begun.episode
+        && now.last_reply == begun.last_reply
+}
+
+/// Fills in event and conversation for a decision.
+fn apply(
+    conversation: &mut Conversation,
+    event: &mut StoredEvent,
+    decision: &Decision,
+    now: time::OffsetDateTime,
+) {
+    match decision {
+        Decision::Inline(inline) => {
+            conversation.land(&event.key);
+            conversation.turns = conversation.turns.saturating_add(1);
+            // Delivered; nothing to look for the next time.
+            conversation.last_reply = None;
+            if let Some(session) = &inline.answer.session {
+                conversation.session.clone_from(session);
+            }
+            event.status = match &inline.reply {
+                Some(reply) => {
+                    speak(conversation, inline, reply, now);
+                    EventStatus::Answered {
+                        reply: reply.clone(),
+                    }
+                }
+                None => {
+                    conversation.awaiting.push(event.key.clone());
+                    EventStatus::Turned {
+                        reply_ids: Vec::new(),
+                        later: true,
+                    }
+                }
+            };
         }
-        Err(_elapsed) => Err(None),
+        Decision::Queue(answer) => {
+            conversation.wait(&event.key);
+            event.status = EventStatus::Queued {
+                answer: answer.clone(),
+            };
+        }
+    }
+}
+
+fn speak(
+    conversation: &mut Conversation,
+    inline: &Inline,
+    reply: &Reply,
+    now: time::OffsetDateTime,
+) {
+    if reply.messages().next().is_some() {
+        conversation.awaiting.clear();
+        conversation.choices.clone_from(&inline.choices);
+    }
+    if inline.resolves {
+        conversation.step(Move::Resolved, now);
     }
 }

@@ -2,7 +2,9 @@
 
 mod accept;
 mod answer;
+mod ask;
 mod delivery;
+mod finish;
 mod handler;
 mod intake;
 mod verify;
@@ -14,8 +16,8 @@ use platform::Platform;
 async fn main() -> Result<(), Error> {
     let platform = Platform::start("webhook-intake").await?;
     let deps = delivery::Deps {
+        bots: bots::Bots::new(platform.aws.clone()),
         platform,
-        bots: bots::Bots::default(),
     };
     let deps = &deps;
     lambda_http::run(service_fn(|request| handler::handle(deps, request))).await

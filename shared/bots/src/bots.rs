@@ -3,24 +3,35 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use conversation::BotSettings;
-use secrecy::{ExposeSecret, SecretString};
+use aws_types::SdkConfig;
+use conversation::{BotSecrets, BotSettings};
 
 use crate::{Bot, BuildError, build};
 
 /// The bots of all agents this process has served.
-#[derive(Debug, Default)]
-pub struct Bots(Mutex<HashMap<String, Kept>>);
+#[derive(Debug)]
+pub struct Bots {
+    kept: Mutex<HashMap<String, Kept>>,
+    aws: SdkConfig,
+}
 
 #[derive(Debug)]
 struct Kept {
     settings: BotSettings,
-    signing_key: Option<SecretString>,
+    secrets: BotSecrets,
     bot: Arc<dyn Bot>,
 }
 
 impl Bots {
-    /// The agent's bot; built anew when its settings or its key have changed.
+    /// Bots that reach AWS services by `aws`.
+    pub fn new(aws: SdkConfig) -> Self {
+        Self {
+            kept: Mutex::default(),
+            aws,
+        }
+    }
+
+    /// The agent's bot; built anew when its settings or secrets have changed.
     ///
     /// # Errors
     /// As [`build`].
@@ -28,28 +39,24 @@ impl Bots {
         &self,
         agent: &str,
         settings: &BotSettings,
-        signing_key: Option<&SecretString>,
+        secrets: BotSecrets,
     ) -> Result<Arc<dyn Bot>, BuildError> {
-        let mut bots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bots = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = bots.get(agent)
             && kept.settings == *settings
-            && exposed(kept.signing_key.as_ref()) == exposed(signing_key)
+            && kept.secrets == secrets
         {
             return Ok(Arc::clone(&kept.bot));
         }
-        let bot: Arc<dyn Bot> = build(settings, signing_key)?.into();
+        let bot: Arc<dyn Bot> = build(settings, &secrets, &self.aws)?.into();
         let kept = Kept {
             settings: settings.clone(),
-            signing_key: signing_key.cloned(),
+            secrets,
             bot: Arc::clone(&bot),
         };
         bots.insert(agent.to_owned(), kept);
         Ok(bot)
     }
-}
-
-fn exposed(key: Option<&SecretString>) -> Option<&str> {
-    key.map(ExposeSecret::expose_secret)
 }
 
 #[cfg(test)]
@@ -58,21 +65,16 @@ mod tests {
 
     #[test]
     fn a_bot_is_kept_until_its_settings_change() {
-        let bots = Bots::default();
+        let bots = Bots::new(SdkConfig::builder().build());
         let built_in = BotSettings::Script { rules: None };
-        let first = bots.get("a", &built_in, None).unwrap();
-        assert!(Arc::ptr_eq(
-            &first,
-            &bots.get("a", &built_in, None).unwrap()
-        ));
-        assert!(!Arc::ptr_eq(
-            &first,
-            &bots.get("b", &built_in, None).unwrap()
-        ));
-        let key = SecretString::from("whsec_other");
-        assert!(!Arc::ptr_eq(
-            &first,
-            &bots.get("a", &built_in, Some(&key)).unwrap()
-        ));
+        let get = |agent: &str, secrets: BotSecrets| bots.get(agent, &built_in, secrets).unwrap();
+        let first = get("a", BotSecrets::default());
+        assert!(Arc::ptr_eq(&first, &get("a", BotSecrets::default())));
+        assert!(!Arc::ptr_eq(&first, &get("b", BotSecrets::default())));
+        let other = BotSecrets {
+            token: Some("other".into()),
+            ..BotSecrets::default()
+        };
+        assert!(!Arc::ptr_eq(&first, &get("a", other)));
     }
 }

@@ -32,7 +32,8 @@ pub enum BotError {
         /// Where and what, such as `actions[1].text: must be text`. Names fields, never holds values.
         problem: String,
     },
-    /// The bot does not want this turn (other 4xx): 401 and 403 point at the signing key, 404 at the URL.
+    /// The bot does not want this turn (other 4xx): 401 and 403 point at the key or token,
+    /// 404 at the URL.
     #[error("the bot refused the turn with status {status}")]
     Refused {
         /// The HTTP status.
@@ -104,6 +105,30 @@ pub enum BuildError {
     /// A key we can't sign with. Holds no cause: a decoder's words quote the key.
     #[error("bot_signing_key must be `whsec_` and the base64 of 24 to 64 random bytes")]
     SigningKeyInvalid,
+    /// A secret the kind of bot needs is not there.
+    #[error("a {kind} bot needs {name} in the agent's secret")]
+    SecretMissing {
+        /// The bot's kind.
+        kind: &'static str,
+        /// The field of the secret.
+        name: &'static str,
+    },
+    /// A secret that can't be used. Holds no cause: a decoder's words quote the secret.
+    #[error("{name} in the agent's secret {rule}")]
+    SecretInvalid {
+        /// The field of the secret.
+        name: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// A setting that can't work.
+    #[error("bot.{setting} {problem}")]
+    Setting {
+        /// The setting, as in the file.
+        setting: &'static str,
+        /// What to change.
+        problem: String,
+    },
     /// A URL that can't be posted to, or that we won't post to.
     #[error("bot.url {problem}")]
     Url {

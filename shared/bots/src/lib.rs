@@ -1,36 +1,57 @@
 //! The [`Bot`] trait and its adapters.
 //!
 //! A bot gets one [`Turn`] and says one [`BotAnswer`]; [`build`] makes the one an agent's settings
-//! name. Two adapters so far:
+//! name:
 //!
 //! | kind | what it is | it waits for |
 //! |---|---|---|
-//! | `script` | rules in a TOML file, embedded: see [`ScriptBot`] | nothing: pure |
-//! | `http` | a bot of one's own behind a URL: see [`HttpBot`] | one signed POST |
+//! | `script` | rules in a TOML file, embedded: [`ScriptBot`] | nothing: pure |
+//! | `http` | a bot of one's own behind a URL: [`HttpBot`] | one signed POST |
+//! | `webhook` | a platform that answers later: [`WebhookBot`] | one signed POST |
+//! | `rasa` | Rasa's REST channel: [`RasaBot`] | one POST |
+//! | `dialogflow` | Dialogflow CX: [`DialogflowBot`] | one `detectIntent` |
+//! | `lex` | Amazon Lex V2: [`LexBot`] | one call of its runtime |
+//! | `bedrock` | a model of Amazon Bedrock: [`BedrockBot`] | one or more `Converse` calls |
 //!
-//! What every adapter keeps to is written as tests in `tests/conformance.rs`; a new adapter joins
-//! there by one line. For people who write rules or bots there is `docs/bots.md`.
+//! What every adapter keeps to is written as tests in `tests/conformance`; a new adapter joins there
+//! with a file of its own. For people who write rules or bots there is `docs/bots.md`.
 
+mod aws;
+mod bedrock;
 mod bots;
-mod check;
+mod call;
+mod contract;
+mod custom;
+mod dialogflow;
+mod draft;
 mod error;
 mod http;
+mod lex;
+mod rasa;
 mod script;
+mod sign;
 #[cfg(test)]
 #[path = "../tests/turns/mod.rs"]
 mod turns;
+mod webhook;
 
 use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use conversation::{BotAnswer, BotSettings, Turn};
-use secrecy::SecretString;
+use conversation::{BotAnswer, BotSecrets, BotSettings, Turn};
 
+pub use aws_types::SdkConfig;
+pub use bedrock::BedrockBot;
 pub use bots::Bots;
+pub use call::MAX_RESPONSE_BYTES;
+pub use dialogflow::DialogflowBot;
 pub use error::{BotError, BuildError, Cause, RuleProblem};
-pub use http::{HttpBot, MAX_RESPONSE_BYTES};
+pub use http::HttpBot;
+pub use lex::LexBot;
+pub use rasa::RasaBot;
 pub use script::ScriptBot;
+pub use webhook::WebhookBot;
 
 /// Something that answers turns.
 ///
@@ -45,6 +66,12 @@ pub trait Bot: fmt::Debug + Send + Sync {
     /// # Errors
     /// By meaning: see [`BotError`]; [`BotError::is_retryable`] tells whether asking again can help.
     async fn answer(&self, turn: &Turn, within: Duration) -> Result<BotAnswer, BotError>;
+
+    /// How much of what was said before the bot wants to find in [`Turn::history`], in messages.
+    /// Reading it costs a query of the table.
+    fn history(&self) -> usize {
+        0
+    }
 }
 
 /// Makes the bot that the settings name. Cheap enough for a cold start: connections and the HTTP
@@ -54,24 +81,17 @@ pub trait Bot: fmt::Debug + Send + Sync {
 /// Settings that can't work, told to the operator: see [`BuildError`].
 pub fn build(
     settings: &BotSettings,
-    signing_key: Option<&SecretString>,
+    secrets: &BotSecrets,
+    aws: &SdkConfig,
 ) -> Result<Box<dyn Bot>, BuildError> {
-    match settings {
-        BotSettings::Script { rules: None } => Ok(Box::new(ScriptBot::built_in()?)),
-        BotSettings::Script { rules: Some(rules) } => Ok(Box::new(ScriptBot::from_toml(rules)?)),
-        BotSettings::Http {
-            url,
-            timeout_ms,
-            allow_private_addresses,
-        } => {
-            let key = signing_key.ok_or(BuildError::SigningKeyMissing)?;
-            let timeout = Duration::from_millis(*timeout_ms);
-            Ok(Box::new(HttpBot::new(
-                url.clone(),
-                timeout,
-                *allow_private_addresses,
-                key,
-            )?))
-        }
-    }
+    Ok(match settings {
+        BotSettings::Script { rules: None } => Box::new(ScriptBot::built_in()?),
+        BotSettings::Script { rules: Some(rules) } => Box::new(ScriptBot::from_toml(rules)?),
+        BotSettings::Http(settings) => Box::new(HttpBot::new(settings, secrets)?),
+        BotSettings::Webhook(settings) => Box::new(WebhookBot::new(settings, secrets)?),
+        BotSettings::Lex(settings) => Box::new(LexBot::new(settings, aws)),
+        BotSettings::Bedrock(settings) => Box::new(BedrockBot::new(settings, aws)),
+        BotSettings::Rasa(settings) => Box::new(RasaBot::new(settings, secrets)?),
+        BotSettings::Dialogflow(settings) => Box::new(DialogflowBot::new(settings, secrets)?),
+    })
 }

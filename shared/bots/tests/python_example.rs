@@ -1,16 +1,23 @@
-//! The example of `docs/bots.md` answers signed turns, and no others.
-#![allow(clippy::unwrap_used)]
+//! The example of `docs/write-your-own-bot.md` answers signed turns, and no others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's panic is its report"
+)]
 
+mod access;
 mod turns;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use access::{no_aws, signed_with};
 use bots::BotError;
-use conversation::{Action, Answer, BotAnswer, BotSettings, HandoverReason, Trigger};
-use secrecy::SecretString;
+use conversation::{Action, Answer, BotAnswer, BotSettings, HttpSettings, Trigger};
 use serde_json::json;
+use standardwebhooks::Webhook;
+use time::OffsetDateTime;
 use turns::{message, turn};
 
 const EXAMPLE: &str = concat!(
@@ -59,59 +66,45 @@ fn start() -> Option<Example> {
 }
 
 fn bot(url: &str, key: &str) -> Box<dyn bots::Bot> {
-    let settings = BotSettings::Http {
+    let settings = BotSettings::Http(HttpSettings {
         url: url.parse().unwrap(),
         timeout_ms: 10_000,
         allow_private_addresses: true,
-    };
-    bots::build(&settings, Some(&SecretString::from(key))).unwrap()
+        history_messages: 0,
+    });
+    bots::build(&settings, &signed_with(key), &no_aws()).unwrap()
 }
 
 fn reply(text: &str) -> Action {
-    Action::Reply {
-        text: Some(text.to_owned()),
-        attachment: None,
-        rich_text: false,
-    }
+    Action::say(text)
 }
 
 #[tokio::test]
-async fn the_example_in_python_greets_counts_hands_over_and_resolves() {
+async fn the_example_in_python_greets_counts_and_hands_over() {
     let Some(example) = start() else { return };
     let bot = bot(&example.url, KEY);
     let mut second = message("And another, with ünïcode 👍?");
     second.session = json!({"asked": 1});
-    let handover = Action::Handover {
-        reason: Some(HandoverReason::ContactAsked),
-    };
-    for (turn, actions, session) in [
+    for (turn, actions, asked) in [
         (
             turn(Trigger::Started),
             vec![reply("Hello! What can I do for you?")],
-            Some(json!({"asked": 0})),
+            0,
         ),
         (
             message("A question"),
             vec![reply("That was question 1.")],
-            Some(json!({"asked": 1})),
+            1,
         ),
-        (
-            second,
-            vec![reply("That was question 2.")],
-            Some(json!({"asked": 2})),
-        ),
+        (second, vec![reply("That was question 2.")], 2),
         (
             message("a person please"),
-            vec![reply("A colleague takes over."), handover],
-            None,
-        ),
-        (
-            message("Thanks"),
-            vec![reply("Goodbye!"), Action::Resolve],
-            None,
+            vec![reply("A colleague takes over."), Action::hand_over(None)],
+            0,
         ),
     ] {
         let answer = bot.answer(&turn, WITHIN).await.unwrap();
+        let session = Some(json!({ "asked": asked }));
         assert!(
             answer == BotAnswer::Now(Answer { actions, session }),
             "{turn:?}"
@@ -131,4 +124,22 @@ async fn the_example_in_python_refuses_a_turn_signed_with_another_key() {
         matches!(error, BotError::Refused { status: 401 }),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn the_example_in_python_refuses_an_old_turn_that_somebody_recorded() {
+    let Some(example) = start() else { return };
+    let body = serde_json::to_vec(&message("Hi")).unwrap();
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    for (sent_at, status) in [(now, 200), (now - 600, 401)] {
+        let key = Webhook::new(KEY).unwrap();
+        let signature = key.sign("turn-1", sent_at, &body).unwrap();
+        let request = reqwest::Client::new()
+            .post(&example.url)
+            .header("webhook-id", "turn-1")
+            .header("webhook-timestamp", sent_at)
+            .header("webhook-signature", signature)
+            .body(body.clone());
+        assert_eq!(request.send().await.unwrap().status(), status);
+    }
 }

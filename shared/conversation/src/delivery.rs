@@ -7,9 +7,14 @@
 //!                            ╰─ the POST may have arrived ──────▶ Unknown
 //! ```
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
-use sparkcentral::Reply;
+use sparkcentral::{OutgoingMessage, Reply};
 use time::OffsetDateTime;
+
+use crate::turn::AttachmentFile;
 
 /// A reply as stored, from the moment it was decided on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,14 +27,93 @@ pub struct OutboundReply {
     pub source: ReplySource,
     /// What is sent.
     pub reply: Reply,
+    /// The file to upload before, which `reply` names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<Upload>,
     /// When it was decided on.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// POSTs begun.
+    /// Attempts to upload or to POST begun.
     #[serde(default)]
     pub attempts: u32,
     /// Where it is.
     pub delivery: Delivery,
+}
+
+/// A file to upload before the reply that names it is sent.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Name to upload it under: unique in the conversation, and the same on every attempt.
+    pub name: String,
+    /// Where it comes from.
+    pub file: AttachmentFile,
+    /// Said instead where the medium can't carry it, or it can't be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+    /// How far it is.
+    #[serde(default)]
+    pub state: UploadState,
+}
+
+/// How far an upload is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum UploadState {
+    /// To be uploaded.
+    #[default]
+    Waiting,
+    /// Sparkcentral has it.
+    Done,
+    /// It can't be sent: what is said instead is.
+    LeftOut {
+        /// Why, without any address or name.
+        problem: String,
+    },
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Upload {
+    /// Whether both ask for the same, however far they are.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.file == other.file && self.instead == other.instead
+    }
+
+    /// Why the file was not sent, where that is so.
+    pub fn problem(&self) -> Option<&str> {
+        match &self.state {
+            UploadState::LeftOut { problem } => Some(problem),
+            UploadState::Waiting | UploadState::Done => None,
+        }
+    }
+
+    /// The reply with what is said instead of the file. `None` where the contact would read nothing.
+    fn replaced_in(&self, reply: &Reply) -> Option<Reply> {
+        let mut reply = reply.clone();
+        let replace = |message: &mut OutgoingMessage| {
+            if message.attachment.as_ref() == Some(&self.name) {
+                message.attachment = None;
+                message.text = match (message.text.take(), &self.instead) {
+                    (Some(text), Some(instead)) => Some(format!("{text}\n{instead}")),
+                    (text, instead) => text.or_else(|| instead.clone()),
+                };
+            }
+            message.text.is_some() || message.attachment.is_some()
+        };
+        reply.send_message = reply.send_message.take().and_then(|mut message| {
+            let says = replace(&mut message);
+            says.then_some(message)
+        });
+        reply.send_messages.retain_mut(replace);
+        let says = reply.messages().next().is_some();
+        says.then_some(reply)
+    }
 }
 
 /// Who decided on a reply.
@@ -47,6 +131,11 @@ pub enum ReplySource {
         token: String,
         /// How many replies the request became: a long text is sent in parts.
         parts: u32,
+    },
+    /// Sparkbridge itself, for the contact to read: a holding text, opening hours.
+    Sparkbridge {
+        /// The turn or handover it is about.
+        about: String,
     },
     /// The handover function: this reply completes the handover.
     Handover {
@@ -103,6 +192,8 @@ pub enum Delivery {
 pub enum DropReason {
     /// Sparkcentral answered 404: the conversation is not the bot's any more.
     NotAssigned,
+    /// The bot answered after people had been asked to take over.
+    HandingOver,
     /// The conversation left the bot before the reply's turn came.
     WithAgent,
     /// The conversation was closed before the reply's turn came.
@@ -146,6 +237,17 @@ pub enum Claim {
 }
 
 impl OutboundReply {
+    /// What the contact is told: the reply, or the one without a file that could not be sent.
+    /// `None` where nothing is left to read without the file.
+    pub fn said(&self) -> Option<Cow<'_, Reply>> {
+        match &self.upload {
+            Some(upload) if upload.problem().is_some() => {
+                upload.replaced_in(&self.reply).map(Cow::Owned)
+            }
+            _ => Some(Cow::Borrowed(&self.reply)),
+        }
+    }
+
     /// Judges what a sender may do now, given the conversation it belongs to.
     pub fn claim(&self, conversation: &crate::Conversation, now: OffsetDateTime) -> Claim {
         use crate::State;

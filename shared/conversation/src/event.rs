@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use sparkcentral::{Envelope, Event, Reply};
 use time::{Duration, OffsetDateTime};
 
+use crate::agent::TurnSettings;
+use crate::plan::{Choice, choose};
+use crate::queue::{DeadlineStep, Work};
 use crate::state::{Conversation, NotAsked};
 use crate::turn::{Answer, Internal, Trigger, Turn};
 
@@ -82,6 +85,16 @@ pub enum EventStatus {
         /// Why.
         reason: NotAsked,
     },
+    /// Given to the bot together with an earlier message.
+    Merged {
+        /// The turn it became part of.
+        into: String,
+    },
+    /// The bot answered after people had been asked: its answer is kept and not sent.
+    TooLate {
+        /// Ids of the replies that were not sent.
+        reply_ids: Vec<String>,
+    },
     /// The bot failed for good; people were asked.
     Failed,
 }
@@ -95,6 +108,8 @@ impl EventStatus {
             Self::Answered { .. } => "answered",
             Self::Turned { .. } => "turned",
             Self::NotAsked { .. } => "not_asked",
+            Self::Merged { .. } => "merged",
+            Self::TooLate { .. } => "too_late",
             Self::Failed => "failed",
         }
     }
@@ -107,6 +122,8 @@ pub enum Refused {
     AlreadyAnswered(Box<Reply>),
     /// Waiting for bot-turn: answer `{}`, and make sure that the queue has it.
     AlreadyQueued,
+    /// The bot took its turn to answer later: answer `{}`, and make sure that the deadline is watched.
+    AnsweredLater,
     /// Dealt with, nothing to say in the response.
     AlreadyDone,
     /// Another invocation is on it.
@@ -154,7 +171,7 @@ impl StoredEvent {
     }
 
     /// The turn the bot is asked, given its conversation.
-    pub fn turn(&self, conversation: &Conversation, answer_within_secs: u32) -> Turn {
+    pub fn turn(&self, conversation: &Conversation, settings: &TurnSettings) -> Turn {
         Turn {
             version: 1,
             turn_id: self.key.clone(),
@@ -167,11 +184,44 @@ impl StoredEvent {
             internal: Internal {
                 channel_details: conversation.channel_details.clone(),
             },
+            history: Vec::new(),
             session: conversation.session.clone(),
             received_at: self.received_at,
-            answer_by: self
-                .received_at
-                .saturating_add(Duration::seconds(i64::from(answer_within_secs))),
+            answer_by: self.answer_by(settings),
+        }
+    }
+
+    /// When people are asked instead of the bot.
+    pub fn answer_by(&self, settings: &TurnSettings) -> OffsetDateTime {
+        let within = match self.trigger {
+            Trigger::Delegated => settings.delegated_within_secs,
+            Trigger::Started | Trigger::Message { .. } => settings.answer_within_secs,
+        };
+        let within = Duration::seconds(i64::from(within));
+        self.received_at.saturating_add(within)
+    }
+
+    /// Where the message is one of the answers offered before, tells the bot which.
+    pub fn choose_from(&mut self, choices: &[Choice]) {
+        if let Trigger::Message { text, payload, .. } = &mut self.trigger
+            && let Some(choice) = choose(choices, text, payload.as_deref())
+        {
+            *payload = Some(choice.payload.clone());
+        }
+    }
+
+    /// What is to be done about the event if nobody answers it in time: the first step of it.
+    pub fn deadline(&self, settings: &TurnSettings) -> Work {
+        let answer_by = self.answer_by(settings);
+        let lead = Duration::seconds(i64::from(settings.holding_lead_secs));
+        let (step, due) = match settings.holding_text {
+            Some(_) => (DeadlineStep::Hold, answer_by.saturating_sub(lead)),
+            None => (DeadlineStep::HandOver, answer_by),
+        };
+        Work::Deadline {
+            turn_id: self.key.clone(),
+            step,
+            due,
         }
     }
 
@@ -195,9 +245,12 @@ impl StoredEvent {
             EventStatus::InProgress { .. } => Refused::InProgress,
             EventStatus::Queued { .. } => Refused::AlreadyQueued,
             EventStatus::Answered { reply } => Refused::AlreadyAnswered(reply.clone()),
-            EventStatus::Turned { .. } | EventStatus::NotAsked { .. } | EventStatus::Failed => {
-                Refused::AlreadyDone
-            }
+            EventStatus::Turned { later: true, .. } => Refused::AnsweredLater,
+            EventStatus::Turned { .. }
+            | EventStatus::NotAsked { .. }
+            | EventStatus::Merged { .. }
+            | EventStatus::TooLate { .. }
+            | EventStatus::Failed => Refused::AlreadyDone,
         }
     }
 }

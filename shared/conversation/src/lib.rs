@@ -4,19 +4,31 @@
 //! clock as an argument; what reads, writes and waits is in `platform` and the functions.
 
 mod agent;
+mod channel;
 mod delivery;
 mod event;
+mod first_word;
 mod handover;
+mod history;
+mod line;
+mod own_text;
 mod plan;
 mod queue;
 mod state;
+mod text;
 mod turn;
 
 pub use agent::*;
+pub use channel::*;
 pub use delivery::*;
 pub use event::*;
+pub use first_word::first_word;
 pub use handover::*;
+pub use history::history;
+pub use line::*;
+pub use own_text::own_text;
 pub use plan::*;
 pub use queue::*;
 pub use state::*;
+pub use text::LocalText;
 pub use turn::*;

@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 
 /// Version of [`QueueMessage`] written by this build.
 pub const QUEUE_MESSAGE_VERSION: u32 = 1;
 
-/// One message of any of the three queues.
+/// One message of any of the queues.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueMessage {
     /// 1.
@@ -40,6 +41,26 @@ pub enum Work {
         /// Id of the handover kept with the conversation.
         handover_id: String,
     },
+    /// Look whether a turn was answered in time (deadlines, the one queue that is not FIFO).
+    Deadline {
+        /// Idempotency key of the event.
+        turn_id: String,
+        /// What is to be done if it was not.
+        step: DeadlineStep,
+        /// When; a message can't be delayed for longer than a quarter of an hour at a time.
+        #[serde(with = "time::serde::rfc3339")]
+        due: OffsetDateTime,
+    },
+}
+
+/// What is to be done about a turn nobody answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineStep {
+    /// Tell the contact that it takes longer.
+    Hold,
+    /// Ask people.
+    HandOver,
 }
 
 /// A queue message this build can't act on.
@@ -91,6 +112,7 @@ impl QueueMessage {
             Work::Turn { turn_id } => ("turn", turn_id),
             Work::Reply { reply_id } => ("reply", reply_id),
             Work::Handover { handover_id } => ("handover", handover_id),
+            Work::Deadline { turn_id, .. } => ("deadline", turn_id),
         };
         digest(&[kind, &self.agent, &self.conversation_id, id])
     }

@@ -9,13 +9,17 @@
 //!        │  ╲──── 404: a person took it, nobody told us ────────────┤
 //!        │                            ╰──────── 404 ────────────────╯
 //!        ╰── resolved ──▶ Resolved (and back, as above)
+//!
+//!     HandingOver ──nobody is there, and the settings keep the bot──▶ WithBot (the same episode)
 //! ```
 
 use serde::{Deserialize, Serialize};
-use sparkcentral::{ChannelDetails, Event, MediumId};
+use sparkcentral::{ChannelDetails, Event, Features, MediumId};
 use time::OffsetDateTime;
 
+use crate::agent::MessageSettings;
 use crate::handover::Handover;
+use crate::plan::{Choice, PlanFor};
 
 /// Who the conversation is with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +42,8 @@ pub enum Move {
     Assigned,
     /// Somebody asked for people.
     HandoverAsked,
+    /// Nobody takes over now: the bot goes on.
+    Kept,
     /// Sparkcentral accepted `complete: HANDOVER`.
     HandedOver,
     /// Sparkcentral answered 404: the conversation is not the bot's any more.
@@ -52,6 +58,7 @@ impl State {
         match (self, step) {
             (_, Move::Assigned) => Some(Self::WithBot),
             (Self::WithBot, Move::HandoverAsked) => Some(Self::HandingOver),
+            (Self::HandingOver, Move::Kept) => Some(Self::WithBot),
             (Self::WithBot | Self::HandingOver, Move::HandedOver | Move::TakenAway) => {
                 Some(Self::WithAgent)
             }
@@ -84,9 +91,22 @@ pub struct Conversation {
     pub state: State,
     /// 1 for the first time with the bot; one more each time it comes back.
     pub episode: u32,
-    /// Turns accepted and not yet given to the bot. While above 0 no inline answer is allowed: it
-    /// would overtake them.
-    pub queued_turns: u32,
+    /// The turn being answered in a webhook's response. While there is one, other messages are queued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<InFlight>,
+    /// Turns accepted and not yet given to the bot, oldest first. While there are any no inline
+    /// answer is allowed: it would overtake them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queued: Vec<String>,
+    /// Turns the bot took to answer later, and has not answered yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaiting: Vec<String>,
+    /// Turns given to the bot in this episode.
+    #[serde(default)]
+    pub turns: u32,
+    /// Answers last offered to the contact as numbered text, who may answer with a number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
     /// The last reply given to outbound.fifo. Until it is delivered no inline answer is allowed: it
     /// would overtake it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +126,16 @@ pub struct Conversation {
     /// When the state last changed.
     #[serde(with = "time::serde::rfc3339")]
     pub changed_at: OffsetDateTime,
+}
+
+/// A turn being answered in a webhook's response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFlight {
+    /// Which.
+    pub turn_id: String,
+    /// When its invocation is dead, whatever came of it.
+    #[serde(with = "time::serde::rfc3339")]
+    pub until: OffsetDateTime,
 }
 
 /// What an accepted event asks for.
@@ -152,7 +182,11 @@ impl Conversation {
             version: 0,
             state: State::WithBot,
             episode: 1,
-            queued_turns: 0,
+            in_flight: None,
+            queued: Vec::new(),
+            awaiting: Vec::new(),
+            turns: 0,
+            choices: Vec::new(),
             last_reply: None,
             channel_details: None,
             language: None,
@@ -213,6 +247,9 @@ impl Conversation {
         self.session = serde_json::Value::Null;
         self.handover = None;
         self.last_reply = None;
+        self.awaiting.clear();
+        self.choices.clear();
+        self.turns = 0;
         self.step(Move::Assigned, now);
     }
 
@@ -244,7 +281,7 @@ impl Conversation {
     /// Whether something said before is still on its way, so that an answer must queue up behind it.
     /// `delivered` is a reply known to have arrived, or to never arrive.
     pub fn must_queue(&self, delivered: Option<&str>) -> bool {
-        self.queued_turns > 0
+        !self.queued.is_empty()
             || self
                 .last_reply
                 .as_deref()
@@ -267,6 +304,22 @@ impl Conversation {
             .as_ref()
             .map(|details| details.channel_id.as_str())
             .filter(|id| !id.is_empty())
+    }
+
+    /// What an answer to the turn or request `id` is planned for here.
+    pub fn plan_for<'a>(
+        &'a self,
+        features: &'a Features,
+        messages: &'a MessageSettings,
+        id: &'a str,
+    ) -> PlanFor<'a> {
+        PlanFor {
+            features,
+            messages,
+            medium: self.medium(),
+            language: self.language.as_deref(),
+            id,
+        }
     }
 
     /// Id of the medium, where an event told it.

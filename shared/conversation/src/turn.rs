@@ -39,6 +39,9 @@ pub struct Turn {
     pub topics: Vec<String>,
     /// What Sparkcentral told about channel and contact.
     pub internal: Internal,
+    /// What was said in this episode before, oldest first: only for bots that ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Utterance>,
     /// What the bot asked us to remember with its last answer; `null` at first.
     #[serde(default)]
     pub session: serde_json::Value,
@@ -117,6 +120,16 @@ pub struct Answer {
     pub session: Option<serde_json::Value>,
 }
 
+impl Answer {
+    /// Ask people to take over, and nothing else.
+    pub fn hand_over(reason: HandoverReason) -> Self {
+        Self {
+            actions: vec![Action::hand_over(Some(reason))],
+            session: None,
+        }
+    }
+}
+
 /// Limit of [`Answer::session`] as JSON, in bytes: it is stored beside the conversation's state.
 pub const MAX_SESSION_BYTES: usize = 16 * 1024;
 
@@ -129,19 +142,8 @@ pub const MAX_SESSION_BYTES: usize = 16 * 1024;
     rename_all_fields = "camelCase"
 )]
 pub enum Action {
-    /// Say something to the contact: text, an attachment already uploaded, or both.
-    Reply {
-        /// Text; split at the medium's limit where it is longer.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        text: Option<String>,
-        /// File name of an uploaded attachment.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        attachment: Option<String>,
-        /// The text holds Sparkcentral's shortcodes (links, buttons, pictures) on purpose. Without
-        /// it anything that looks like one is shown as it is written.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        rich_text: bool,
-    },
+    /// Say something to the contact.
+    Reply(ReplyAction),
     /// Apply topics by their exact names; Sparkcentral ignores names it does not know.
     Topics {
         /// Topic names.
@@ -172,16 +174,147 @@ pub enum Action {
         /// Why; `bot_asked` when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<HandoverReason>,
+        /// Name of a routing profile of the agent's settings, beside those that match by themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<String>,
+        /// What people should know, in the bot's own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        summary: Option<String>,
     },
     /// Close the conversation, after everything before it was said.
     Resolve,
 }
 
+/// One thing to say: text, an attachment, or both, and what the contact can tap.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct ReplyAction {
+    /// Text; split at the medium's limit where it is longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// A file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Attachment>,
+    /// Answers the contact can tap: buttons where the medium has them, numbered lines elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub quick_replies: Vec<QuickReply>,
+    /// Links: buttons where the medium has them, lines of text elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The text holds Sparkcentral's shortcodes (links, buttons, pictures) on purpose. Without
+    /// it anything that looks like one is shown as it is written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rich_text: bool,
+}
+
+/// An answer the contact can tap.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct QuickReply {
+    /// What the contact reads.
+    pub label: String,
+    /// What comes back in the next turn's `payload`; the label when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+}
+
+impl QuickReply {
+    /// What comes back.
+    pub fn payload(&self) -> &str {
+        self.payload.as_deref().unwrap_or(&self.label)
+    }
+}
+
+/// A page the contact can open.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Link {
+    /// What the contact reads.
+    pub label: String,
+    /// `https://…`
+    pub url: String,
+}
+
+/// A file to send.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Attachment {
+    /// Name of a file uploaded to the conversation before.
+    Uploaded(String),
+    /// A file that Sparkbridge uploads.
+    File(AttachmentFile),
+}
+
+/// A file that Sparkbridge uploads: exactly one of `data`, `url` and `s3`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct AttachmentFile {
+    /// File name shown to the contact; made from the address when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Media type, such as `image/png`; known from the source or the name's ending when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The file itself, base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// `https://…`, fetched when the reply is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// `s3://bucket/key`, read when the reply is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s3: Option<String>,
+}
+
+/// Something said in a conversation before.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Utterance {
+    /// Who said it.
+    pub from: Speaker,
+    /// What, without what was sent along.
+    pub text: String,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// Who said something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Speaker {
+    /// The contact.
+    Contact,
+    /// The bot.
+    Bot,
+    /// Somebody, or something, at conversation-api.
+    Api,
+    /// Sparkbridge itself: a holding text, say.
+    Sparkbridge,
+}
+
 impl Action {
+    /// A plain text.
+    pub fn say(text: impl Into<String>) -> Self {
+        Self::Reply(ReplyAction {
+            text: Some(text.into()),
+            ..ReplyAction::default()
+        })
+    }
+
+    /// Ask people to take over, without more.
+    pub fn hand_over(reason: Option<HandoverReason>) -> Self {
+        Self::Handover {
+            reason,
+            profile: None,
+            summary: None,
+        }
+    }
+
     /// The `type` of the action, for logs and error texts.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Reply { .. } => "reply",
+            Self::Reply(_) => "reply",
             Self::Topics { .. } => "topics",
             Self::Tags { .. } => "tags",
             Self::Attributes { .. } => "attributes",
@@ -194,6 +327,25 @@ impl Action {
 }
 
 // Debug ends up in logs and panics; what people wrote must not.
+macro_rules! without_words {
+    ($($of:ident),+) => {$(
+        impl fmt::Debug for $of {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($of)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+without_words!(
+    ReplyAction,
+    QuickReply,
+    Link,
+    Attachment,
+    AttachmentFile,
+    Utterance
+);
+
 impl fmt::Debug for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Action")

@@ -12,7 +12,7 @@ fn settings(more: &str) -> Result<AgentSettings, serde_json::Error> {
 
 #[test]
 fn roles_may_what_sparkcentrals_roles_of_that_name_may() {
-    use Permission::{HandOver, Read, Reply, Resolve, SetTopics};
+    use Permission::{HandOver, ManageChannel, Read, Reply, Resolve, SetTopics};
     for (role, speaks) in [
         (Role::Viewer, false),
         (Role::Contributor, true),
@@ -24,6 +24,11 @@ fn roles_may_what_sparkcentrals_roles_of_that_name_may() {
         for permission in [Reply, HandOver] {
             assert_eq!(role.may(permission), speaks, "{role:?} {permission:?}");
         }
+        assert_eq!(
+            role.may(ManageChannel),
+            role == Role::Supervisor,
+            "{role:?}"
+        );
     }
 }
 
@@ -32,8 +37,10 @@ fn a_token_with_channels_is_good_for_those_channels_only() {
     let token = |channels: Option<Vec<String>>| ApiToken {
         name: "t".into(),
         sha256: ApiToken::hash(&SecretString::from("t")),
-        role: Role::Viewer,
+        role: Some(Role::Viewer),
         channels,
+        user: None,
+        team: None,
     };
     assert!(token(None).covers_channel(None));
     let limited = token(Some(vec!["a".into()]));
@@ -47,17 +54,20 @@ fn a_token_with_channels_is_good_for_those_channels_only() {
 
 #[test]
 fn every_setting_out_of_bounds_is_named_at_once() {
-    let more =
-        r#","inline_budget_ms":9001,"answer_within_secs":9,"retention_days":0,"dialect":"inbox""#;
+    let more = r#","inline_budget_ms":9001,"turns":{"answer_within_secs":9},"retention_days":0,"dialect":"inbox""#;
     let problems = settings(more).unwrap().problems();
-    let named: Vec<_> = problems.iter().map(|problem| problem.setting).collect();
+    let named: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.setting.as_str())
+        .collect();
     assert_eq!(
         named,
         [
             "inline_budget_ms",
-            "answer_within_secs",
             "retention_days",
-            "organization_id"
+            "organization_id",
+            "turns.answer_within_secs",
+            "turns.holding_lead_secs"
         ]
     );
     assert!(settings("").unwrap().problems().is_empty());
@@ -73,9 +83,9 @@ fn a_misspelt_setting_is_refused_by_name() {
 
 #[test]
 fn a_handover_topic_can_be_renamed_or_left_out() {
-    let more = r#","handover_topics":{"bot_failed":"Bot broken","deadline":""}"#;
+    let more = r#","handover":{"topics":{"bot_failed":"Bot broken","deadline":""}}"#;
     let settings = settings(more).unwrap();
-    let topic = |reason| settings.handover_topic(reason);
+    let topic = |reason| settings.handover.topic(reason);
     assert_eq!(topic(HandoverReason::BotFailed).unwrap(), "Bot broken");
     assert_eq!(topic(HandoverReason::Deadline), None);
     assert_eq!(

@@ -78,6 +78,17 @@ fn a_second_delivery_finds_what_became_of_the_first() {
                 reply_ids: vec![],
                 later: true,
             },
+            Refused::AnsweredLater,
+        ),
+        (
+            EventStatus::Turned {
+                reply_ids: vec![],
+                later: false,
+            },
+            Refused::AlreadyDone,
+        ),
+        (
+            EventStatus::Merged { into: "k".into() },
             Refused::AlreadyDone,
         ),
         (EventStatus::Failed, Refused::AlreadyDone),

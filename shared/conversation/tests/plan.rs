@@ -7,7 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use conversation::{Action, Answer, BadAnswer, HandoverReason, MAX_ACTIONS, Plan, for_rest};
+use conversation::{
+    Action, Answer, Attachment, BadAnswer, HandoverReason, MAX_ACTIONS, MessageSettings, Plan,
+    PlanFor, PlannedReply, ReplyAction, for_rest,
+};
 use proptest::prelude::*;
 use sparkcentral::{Complete, Dialect, Features, MediumId, Reply, Tags};
 
@@ -22,9 +25,19 @@ fn plan_with(
             actions,
             session: None,
         },
-        features,
-        medium.as_ref(),
+        &PlanFor {
+            features,
+            messages: &MessageSettings::default(),
+            medium: medium.as_ref(),
+            language: None,
+            id: "turn-1",
+        },
     )
+}
+
+fn replies(plan: &Plan) -> Vec<Reply> {
+    let replies = plan.replies.iter();
+    replies.map(|planned| planned.reply.clone()).collect()
 }
 
 fn plan(actions: Vec<Action>) -> Plan {
@@ -32,15 +45,13 @@ fn plan(actions: Vec<Action>) -> Plan {
 }
 
 fn say(text: &str) -> Action {
-    Action::Reply {
-        text: Some(text.into()),
-        attachment: None,
-        rich_text: false,
-    }
+    Action::say(text)
 }
 
 fn texts(plan: &Plan) -> Vec<String> {
-    let messages = plan.replies.iter().flat_map(Reply::messages);
+    let reply = |planned: &PlannedReply| planned.reply.clone();
+    let replies: Vec<Reply> = plan.replies.iter().map(reply).collect();
+    let messages = replies.iter().flat_map(Reply::messages);
     messages
         .filter_map(|message| message.text.clone())
         .collect()
@@ -70,8 +81,8 @@ fn topics_and_attributes_go_with_the_message_before_them() {
             attributes: attributes.clone(),
         },
     ]);
-    assert_eq!(plan.replies[0].apply_topics, ["orders"]);
-    assert_eq!(plan.replies[1].set_contact_attributes, attributes);
+    assert_eq!(plan.replies[0].reply.apply_topics, ["orders"]);
+    assert_eq!(plan.replies[1].reply.set_contact_attributes, attributes);
 }
 
 #[test]
@@ -85,11 +96,9 @@ fn with_a_handover_topics_and_attributes_wait_for_it() {
         Action::Attributes {
             attributes: attributes.clone(),
         },
-        Action::Handover {
-            reason: Some(HandoverReason::ContactAsked),
-        },
+        Action::hand_over(Some(HandoverReason::ContactAsked)),
     ]);
-    assert_eq!(plan.replies, [Reply::text("a person will help")]);
+    assert_eq!(replies(&plan), [Reply::text("a person will help")]);
     let handover = plan.handover.as_ref().unwrap();
     assert_eq!(handover.reason, HandoverReason::ContactAsked);
     assert_eq!(handover.topics, ["orders"]);
@@ -106,7 +115,7 @@ fn resolving_completes_the_last_reply() {
     let plan = plan(vec![say("bye"), Action::Resolve]);
     assert!(plan.resolves);
     assert_eq!(plan.replies.len(), 1);
-    assert_eq!(plan.replies[0].complete, Some(Complete::Resolved));
+    assert_eq!(plan.replies[0].reply.complete, Some(Complete::Resolved));
     assert!(plan.inline().is_some());
 }
 
@@ -128,7 +137,7 @@ fn what_the_dialect_does_not_know_is_left_out_and_named() {
         say("hi"),
     ]);
     assert_eq!(plan.left_out, ["typing", "note"]);
-    assert_eq!(plan.replies, [Reply::text("hi")]);
+    assert_eq!(replies(&plan), [Reply::text("hi")]);
 }
 
 #[test]
@@ -140,27 +149,22 @@ fn free_text_never_forms_a_shortcode() {
 #[test]
 fn a_shortcode_that_is_meant_stays_one() {
     let text = "Our [shop] is %[here](https://shop.example.com)";
-    let meant = Action::Reply {
+    let meant = Action::Reply(ReplyAction {
         text: Some(text.into()),
-        attachment: None,
         rich_text: true,
-    };
+        ..ReplyAction::default()
+    });
     assert_eq!(texts(&plan(vec![meant])), [text]);
 }
 
 #[test]
 fn every_problem_of_an_answer_is_named_with_its_place() {
     let actions = vec![
-        Action::Reply {
-            text: Some("  ".into()),
-            attachment: None,
-            rich_text: false,
-        },
-        Action::Reply {
-            text: None,
-            attachment: Some("../x".into()),
-            rich_text: false,
-        },
+        say("  "),
+        Action::Reply(ReplyAction {
+            attachment: Some(Attachment::Uploaded("../x".into())),
+            ..ReplyAction::default()
+        }),
         Action::Attributes {
             attributes: BTreeMap::from([("no spaces".into(), "v".into())]),
         },
@@ -172,8 +176,8 @@ fn every_problem_of_an_answer_is_named_with_its_place() {
         .to_string();
     for expected in [
         "actions[0]",
-        "attachment",
-        "setContactAttributes",
+        "actions[1].attachment",
+        "actions[2].attributes",
         "actions[4]",
     ] {
         assert!(error.contains(expected), "{expected}: {error}");
@@ -183,10 +187,7 @@ fn every_problem_of_an_answer_is_named_with_its_place() {
 #[test]
 fn bad_attributes_of_a_handover_are_found_before_the_handover_is_asked_for() {
     let attributes = BTreeMap::from([("no spaces".to_owned(), "v".to_owned())]);
-    let actions = vec![
-        Action::Attributes { attributes },
-        Action::Handover { reason: None },
-    ];
+    let actions = vec![Action::Attributes { attributes }, Action::hand_over(None)];
     assert!(plan_with(actions, &Features::default(), None).is_err());
 }
 
@@ -207,7 +208,7 @@ fn tags_name_their_message_over_rest_and_are_left_out_where_it_has_no_id() {
         None,
     )
     .unwrap();
-    let reply = tagged.replies[0].clone();
+    let reply = tagged.replies[0].reply.clone();
     assert_eq!(
         reply.apply_tags,
         Some(Tags::OnThisMessage(vec!["t".into()]))

@@ -30,13 +30,7 @@ fn started() -> Event {
 }
 
 fn handover(id: &str) -> Handover {
-    Handover {
-        id: id.into(),
-        reason: HandoverReason::BotAsked,
-        topics: Vec::new(),
-        attributes: Default::default(),
-        requested_at: T0,
-    }
+    Handover::new(id, HandoverReason::BotAsked, T0)
 }
 
 fn in_state(state: State) -> Conversation {
@@ -184,6 +178,7 @@ fn reply(delivery: Delivery, episode: u32) -> OutboundReply {
             turn_id: "t".into(),
         },
         reply: Reply::text("hello"),
+        upload: None,
         created_at: T0,
         attempts: 0,
         delivery,
@@ -213,7 +208,7 @@ fn an_answer_queues_up_behind_turns_and_replies_that_are_on_their_way() {
     conversation.last_reply = Some("r".into());
     assert!(conversation.must_queue(None) && conversation.must_queue(Some("earlier")));
     assert!(!conversation.must_queue(Some("r")));
-    conversation.queued_turns = 1;
+    conversation.queued = vec!["k".into()];
     assert!(conversation.must_queue(Some("r")));
 }
 

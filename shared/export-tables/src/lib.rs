@@ -11,6 +11,7 @@
 //! | schema | the tables' columns |
 //! | table_file, reject_file | write Parquet |
 //! | convert | runs it all on two threads, in bounded memory |
+//! | erase | takes somebody's rows out of files and tables |
 //! | unpack | gzip and zip, within limits |
 
 mod batch;
@@ -18,6 +19,7 @@ mod cell;
 mod convert;
 mod decode;
 mod dialect;
+pub mod erase;
 mod error;
 mod plan;
 mod reason;

@@ -7,6 +7,7 @@ use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{ArrayRef, Int64Array, PrimitiveArray, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
+use parquet::file::properties::WriterPropertiesBuilder;
 
 use crate::Reason;
 use crate::records::Place;
@@ -49,8 +50,7 @@ impl<J: Write + Send, F: FnOnce() -> io::Result<J>> RejectFile<J, F> {
         provenance: &Provenance,
     ) -> Result<(), ParquetError> {
         if let Some(open) = self.open.take() {
-            let properties = compressed().set_max_row_group_row_count(Some(GROUP_ROWS));
-            self.writer = Some(parquet(open()?, Arc::new(rejects_schema()), properties)?);
+            self.writer = Some(parquet(open()?, Arc::new(rejects_schema()), properties())?);
         }
         match &mut self.writer {
             Some(writer) => writer.write(&rows(rejects, self.table, provenance)?),
@@ -62,6 +62,11 @@ impl<J: Write + Send, F: FnOnce() -> io::Result<J>> RejectFile<J, F> {
     pub(crate) fn finish(self) -> Result<Option<J>, ParquetError> {
         self.writer.map(ArrowWriter::into_inner).transpose()
     }
+}
+
+/// How the file's columns are written.
+pub(crate) fn properties() -> WriterPropertiesBuilder {
+    compressed().set_max_row_group_row_count(Some(GROUP_ROWS))
 }
 
 fn rows(

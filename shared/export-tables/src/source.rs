@@ -102,16 +102,17 @@ pub fn open<R: Read>(reader: R, source: Source<'_>) -> Result<Opened<R>, Convert
     })
 }
 
-struct Header {
-    delimiter: u8,
-    cells: Vec<String>,
-    extent: Extent,
-    recognised: Recognised,
+/// A file's first line.
+pub(crate) struct Header {
+    pub(crate) delimiter: u8,
+    pub(crate) cells: Vec<String>,
+    pub(crate) extent: Extent,
+    pub(crate) recognised: Recognised,
 }
 
 /// Reads the first line with each delimiter, until its cells are an export's columns. They are with at most
 /// one: half of an export's columns must be cells of their own.
-fn header<R: Read>(
+pub(crate) fn header<R: Read>(
     records: &mut Records<R>,
     hint: Option<&'static Export>,
 ) -> Result<Header, ConvertError> {

@@ -21,7 +21,7 @@ use crate::schema::table_schema;
 const GROUP_ROWS: usize = 131_072;
 
 /// Bytes in memory at which a row group ends: it is there whole until then.
-const GROUP_MEMORY: usize = 16 * 1024 * 1024;
+pub(crate) const GROUP_MEMORY: usize = 16 * 1024 * 1024;
 
 /// Bytes of a page before it is compressed, and rows of it. Every column has a page in memory.
 const PAGE_BYTES: usize = 256 * 1024;
@@ -118,7 +118,8 @@ fn zstd(level: i32) -> Compression {
     Compression::ZSTD(ZstdLevel::try_new(level).unwrap_or_default())
 }
 
-fn properties(export: &Export, schema: &Schema) -> WriterPropertiesBuilder {
+/// How a table's columns are written.
+pub(crate) fn properties(export: &Export, schema: &Schema) -> WriterPropertiesBuilder {
     let properties = compressed()
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_data_page_size_limit(PAGE_BYTES)

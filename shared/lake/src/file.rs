@@ -22,8 +22,22 @@ pub struct FileRecord {
     /// Objects that an earlier load of it published and this one may have to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub published: Vec<String>,
+    /// What was taken out of it, for contacts that were erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
     /// Where it is.
     pub state: State,
+}
+
+/// What was taken out of a file that had landed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    /// SHA-256 of the bytes as they were delivered, in hex: what the server may show again.
+    pub delivered_sha256: String,
+    /// Rows and rejected rows that are in no table any more.
+    pub rows: u64,
+    /// When, the last time.
+    pub at: DateTime<Utc>,
 }
 
 /// Where a file is on its way from the server to its table.
@@ -163,6 +177,13 @@ impl FileRecord {
         }
     }
 
+    /// SHA-256 of its bytes as they were delivered, once it was read whole.
+    pub fn delivered_sha256(&self) -> Option<&str> {
+        let erased = self.erased.as_ref();
+        let delivered = erased.map(|erased| erased.delivered_sha256.as_str());
+        delivered.or_else(|| Some(self.landing()?.sha256.as_str()))
+    }
+
     /// The record of a file that is to be loaded again from its landed bytes; `None` if it never
     /// landed, or a later version stands in its place.
     pub fn to_load_again(&self) -> Option<Self> {
@@ -240,6 +261,7 @@ mod tests {
                 exported_at: at,
                 attempts: 1,
                 published: Vec::new(),
+                erased: None,
                 state,
             };
             let json = serde_json::to_string(&record).unwrap();

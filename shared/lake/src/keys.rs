@@ -110,11 +110,14 @@ pub(crate) const UNKNOWN: &str = "unknown";
 /// Stands for the table of hand-dropped files: their name says nothing.
 pub(crate) const INBOX: &str = "inbox";
 
+/// What the partitions of files begin with.
+pub(crate) const FILES: &str = "FILES#";
+
 /// A partition of the ledger; `None` for files whose name states no time.
 pub(crate) fn partition(table: &str, month: Option<NaiveDate>) -> String {
     match month {
-        Some(day) => format!("FILES#{table}#{:04}-{:02}", day.year(), day.month()),
-        None => format!("FILES#{table}#undated"),
+        Some(day) => format!("{FILES}{table}#{:04}-{:02}", day.year(), day.month()),
+        None => format!("{FILES}{table}#undated"),
     }
 }
 

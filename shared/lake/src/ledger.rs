@@ -166,6 +166,25 @@ impl Ledger {
         Ok(found.into_iter().map(|saved| saved.record).collect())
     }
 
+    /// Every record there is, in no order. Reads the whole table.
+    pub async fn all(&self) -> Result<Vec<Saved>, LedgerError> {
+        let mut items = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .filter_expression("begins_with(pk, :files)")
+            .expression_attribute_values(":files", AttributeValue::S(keys::FILES.into()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            found.push(saved(item.map_err(LedgerError::aws)?)?);
+        }
+        Ok(found)
+    }
+
     /// Adds a record that must not be there yet.
     pub async fn create(&self, record: FileRecord) -> Result<Saved, LedgerError> {
         self.put(record, None).await

@@ -18,7 +18,7 @@ use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 
 pub use config::{Config, ConfigError};
-pub use file::{FileRecord, Landing, Part, Progress, State, Table, Upload};
+pub use file::{Erased, FileRecord, Landing, Part, Progress, State, Table, Upload};
 pub use keys::{FileVersion, InboxKey, Landed, Origin, content_id};
 pub use ledger::{Ledger, LedgerError, Saved};
 pub use objects::{Lake, LakeError, Object};

@@ -243,6 +243,21 @@ impl Lake {
             .map_err(|error| LakeError::new("read", key, error))
     }
 
+    /// Every object whose key begins with `prefix`: key and bytes, by key.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<(String, u64)>, LakeError> {
+        let list = self.client.list_objects_v2().bucket(&self.bucket);
+        let mut pages = list.prefix(prefix).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| LakeError::new("list", prefix, error))?;
+            found.extend(page.contents.unwrap_or_default().into_iter().map(|object| {
+                let size = object.size.and_then(|size| size.try_into().ok());
+                (object.key.unwrap_or_default(), size.unwrap_or_default())
+            }));
+        }
+        Ok(found)
+    }
+
     /// Removes an object; one that is not there is no error.
     pub async fn delete(&self, key: &str) -> Result<(), LakeError> {
         let delete = self.client.delete_object().bucket(&self.bucket).key(key);

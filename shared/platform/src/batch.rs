@@ -1,6 +1,6 @@
-//! Batches of a FIFO queue, with partial responses.
+//! Batches of a queue, with partial responses.
 //!
-//! Groups (conversations) run side by side, messages of one group one after another; a group stops
+//! Groups of a FIFO queue (conversations) run side by side, messages of one group one after another; a group stops
 //! at its first failure, because what follows must not overtake what failed. Each record's body is
 //! parsed on its own: one that can't be parsed fails alone and ends in the dead-letter queue.
 
@@ -194,7 +194,7 @@ where
     }
 }
 
-/// Records by message group, order kept.
+/// Records by message group, order kept. A message of a queue without groups waits for no other.
 fn groups(records: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Vec<SqsMessage>> = Vec::new();
@@ -202,6 +202,7 @@ fn groups(records: Vec<SqsMessage>) -> Vec<Vec<SqsMessage>> {
         let group = record
             .attributes
             .get("MessageGroupId")
+            .or(record.message_id.as_ref())
             .cloned()
             .unwrap_or_default();
         let place = *places.entry(group).or_insert_with(|| {

@@ -1,16 +1,14 @@
 //! Configuration of the functions: environment variables set by infra/template.yaml.
 
+use crate::queues::QueueUrls;
+
 /// Where a function finds its table, queues and secrets.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `CONVERSATIONS_TABLE`: name of the DynamoDB table.
     pub conversations_table: String,
-    /// `TURNS_QUEUE_URL`: URL of turns.fifo.
-    pub turns_queue_url: String,
-    /// `OUTBOUND_QUEUE_URL`: URL of outbound.fifo.
-    pub outbound_queue_url: String,
-    /// `HANDOVERS_QUEUE_URL`: URL of handovers.fifo.
-    pub handovers_queue_url: String,
+    /// `TURNS_QUEUE_URL`, `OUTBOUND_QUEUE_URL`, `HANDOVERS_QUEUE_URL`, `DEADLINES_QUEUE_URL`.
+    pub queues: QueueUrls,
     /// `AGENT_SECRET_PREFIX`: what an agent's name is appended to for the name of its secret.
     pub agent_secret_prefix: String,
 }
@@ -40,9 +38,12 @@ impl Config {
         };
         let config = Self {
             conversations_table: read("CONVERSATIONS_TABLE"),
-            turns_queue_url: read("TURNS_QUEUE_URL"),
-            outbound_queue_url: read("OUTBOUND_QUEUE_URL"),
-            handovers_queue_url: read("HANDOVERS_QUEUE_URL"),
+            queues: QueueUrls {
+                turns: read("TURNS_QUEUE_URL"),
+                outbound: read("OUTBOUND_QUEUE_URL"),
+                handovers: read("HANDOVERS_QUEUE_URL"),
+                deadlines: read("DEADLINES_QUEUE_URL"),
+            },
             agent_secret_prefix: read("AGENT_SECRET_PREFIX"),
         };
         if missing.is_empty() {
@@ -71,6 +72,7 @@ mod tests {
             "TURNS_QUEUE_URL",
             "OUTBOUND_QUEUE_URL",
             "HANDOVERS_QUEUE_URL",
+            "DEADLINES_QUEUE_URL",
             "AGENT_SECRET_PREFIX",
         ] {
             assert!(error.contains(name), "{error}");

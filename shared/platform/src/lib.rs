@@ -6,6 +6,7 @@ mod agents;
 mod attempts;
 mod batch;
 mod config;
+mod objects;
 mod queues;
 mod record;
 mod secrets;
@@ -15,15 +16,19 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 
+pub use aws_config::SdkConfig;
+
 pub use agents::{Agent, AgentError, Agents};
 pub use attempts::Attempts;
 pub use batch::{Failed, Retry, Work, run_batch};
 pub use config::{Config, ConfigError};
-pub use queues::{QueueError, QueueOf, Queues};
+pub use objects::{Object, ObjectError, Objects};
+pub use queues::{QueueError, QueueOf, QueueUrls, Queues};
 pub use record::{Record, Telemetry, Unfinished};
 pub use secrets::{AgentSecrets, SecretError, Secrets};
 pub use store::{
-    Begin, Commit, CommitError, Committed, EventGuard, SavedReply, Store, StoreError, Transcript,
+    Commit, CommitError, Committed, EventGuard, RawItem, SavedChannel, SavedReply, Store,
+    StoreError, Transcript,
 };
 pub use telemetry::Causes;
 
@@ -31,12 +36,14 @@ pub use telemetry::Causes;
 pub struct Platform {
     /// Conversations, events, replies, agents' settings.
     pub store: Store,
-    /// The three FIFO queues.
+    /// The queues between the functions.
     pub queues: Queues,
     /// Settings and secrets of agents, cached.
     pub agents: Agents,
     /// Metrics and the one line per unit of work.
     pub telemetry: Telemetry,
+    /// How AWS is reached, for clients made elsewhere.
+    pub aws: SdkConfig,
 }
 
 impl Platform {
@@ -58,15 +65,11 @@ impl Platform {
             config.agent_secret_prefix,
         );
         Ok(Self {
-            queues: Queues::new(
-                aws_sdk_sqs::Client::new(&aws),
-                config.turns_queue_url,
-                config.outbound_queue_url,
-                config.handovers_queue_url,
-            ),
+            queues: Queues::new(aws_sdk_sqs::Client::new(&aws), config.queues),
             agents: Agents::new(store.clone(), secrets),
             store,
             telemetry,
+            aws,
         })
     }
 }

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 use conversation::{
     Conversation, Delivery, EventStatus, OutboundReply, Refused, ReplySource, StoredEvent,
 };
-use platform::{Begin, Commit, CommitError, EventGuard, Store};
+use platform::{Commit, CommitError, EventGuard, Store};
 use sparkcentral::Reply;
 use time::{Duration, OffsetDateTime};
 
@@ -88,6 +88,7 @@ fn reply(id: &str) -> OutboundReply {
         },
         reply: Reply::text("hello"),
         created_at: now(),
+        upload: None,
         attempts: 0,
         delivery: Delivery::Pending,
     }
@@ -97,11 +98,31 @@ fn new_conversation() -> Conversation {
     Conversation::new("demo", "c", now())
 }
 
-async fn begin(store: &Store, event: &StoredEvent) -> Begin {
-    store
-        .begin("demo", "c", event, later(), now())
-        .await
-        .unwrap()
+/// Begins an event as webhook-intake does; what stood in the way where it was refused.
+async fn begin(store: &Store, event: &StoredEvent) -> Option<Refused> {
+    begin_until(store, event, later()).await
+}
+
+async fn begin_until(store: &Store, event: &StoredEvent, expires_at: i64) -> Option<Refused> {
+    loop {
+        let read = store.conversation("demo", "c", now()).await.unwrap();
+        let mut conversation = read.clone().unwrap_or_else(new_conversation);
+        conversation.turns += 1;
+        let commit = Commit {
+            conversation: &conversation,
+            read: read.as_ref(),
+            events: &[(event.clone(), EventGuard::New)],
+            replies: &[],
+            expires_at,
+            now: now(),
+        };
+        match store.commit(commit).await {
+            Ok(_) => return None,
+            Err(CommitError::EventTaken(refused)) => return Some(refused),
+            Err(CommitError::Conflict) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 async fn commit(
@@ -111,10 +132,14 @@ async fn commit(
     event: Option<(&StoredEvent, EventGuard)>,
     replies: &[OutboundReply],
 ) -> Result<u64, CommitError> {
+    let events: Vec<_> = event
+        .into_iter()
+        .map(|(event, guard)| (event.clone(), guard))
+        .collect();
     let commit = Commit {
         conversation,
         read,
-        event,
+        events: &events,
         replies,
         expires_at: later(),
         now: now(),
@@ -134,45 +159,25 @@ async fn of_twenty_simultaneous_begins_exactly_one_starts() {
         tasks.spawn(async move { begin(&store, &held(&n.to_string(), Duration::MINUTE)).await });
     }
     let outcomes = tasks.join_all().await;
-    let started = outcomes
-        .iter()
-        .filter(|begin| **begin == Begin::Started)
-        .count();
+    let started = outcomes.iter().filter(|refused| refused.is_none()).count();
     assert_eq!(started, 1);
     let waiting = outcomes
         .iter()
-        .filter(|begin| **begin == Begin::Refused(Refused::InProgress));
+        .filter(|refused| **refused == Some(Refused::InProgress));
     assert_eq!(waiting.count(), 19);
-}
-
-#[tokio::test]
-async fn a_repeated_begin_of_the_same_attempt_is_its_own_and_not_a_duplicate() {
-    let store = store().await;
-    let event = held("a", Duration::MINUTE);
-    assert_eq!(begin(&store, &event).await, Begin::Started);
-    assert_eq!(begin(&store, &event).await, Begin::Started);
 }
 
 #[tokio::test]
 async fn an_expired_lease_lets_the_next_attempt_in_but_not_with_another_body() {
     let store = store().await;
-    assert_eq!(
-        begin(&store, &held("dead", -Duration::SECOND)).await,
-        Begin::Started
-    );
+    assert_eq!(begin(&store, &held("dead", -Duration::SECOND)).await, None);
     let status = held("b", Duration::MINUTE).status;
     let other = event_with("something else", status);
-    assert_eq!(
-        begin(&store, &other).await,
-        Begin::Refused(Refused::PayloadMismatch)
-    );
-    assert_eq!(
-        begin(&store, &held("b", Duration::MINUTE)).await,
-        Begin::Started
-    );
+    assert_eq!(begin(&store, &other).await, Some(Refused::PayloadMismatch));
+    assert_eq!(begin(&store, &held("b", Duration::MINUTE)).await, None);
     assert_eq!(
         begin(&store, &held("c", Duration::MINUTE)).await,
-        Begin::Refused(Refused::InProgress)
+        Some(Refused::InProgress)
     );
 }
 
@@ -181,22 +186,17 @@ async fn an_item_past_its_expiry_counts_as_absent_though_it_is_still_there() {
     let store = store().await;
     let event = held("a", Duration::MINUTE);
     let past = now().unix_timestamp() - 1;
-    assert_eq!(
-        store.begin("demo", "c", &event, past, now()).await.unwrap(),
-        Begin::Started
-    );
-    assert_eq!(
-        begin(&store, &held("b", Duration::MINUTE)).await,
-        Begin::Started
-    );
+    assert_eq!(begin_until(&store, &event, past).await, None);
+    assert_eq!(begin(&store, &held("b", Duration::MINUTE)).await, None);
 }
 
 #[tokio::test]
 async fn of_the_inline_answer_and_the_queued_turn_exactly_one_commits() {
     let store = store().await;
     let event = held("a", Duration::MINUTE);
-    assert_eq!(begin(&store, &event).await, Begin::Started);
-    let conversation = new_conversation();
+    assert_eq!(begin(&store, &event).await, None);
+    let read = store.conversation("demo", "c", now()).await.unwrap();
+    let conversation = read.clone().unwrap();
     let guard = || EventGuard::HeldBy("a".into());
     let answered = event_with(
         "hi",
@@ -204,17 +204,29 @@ async fn of_the_inline_answer_and_the_queued_turn_exactly_one_commits() {
             reply: Box::new(Reply::text("x")),
         },
     );
-    commit(&store, &conversation, None, Some((&answered, guard())), &[])
-        .await
-        .unwrap();
+    commit(
+        &store,
+        &conversation,
+        read.as_ref(),
+        Some((&answered, guard())),
+        &[],
+    )
+    .await
+    .unwrap();
     let queued = event_with("hi", EventStatus::Queued { answer: None });
-    let lost = commit(&store, &conversation, None, Some((&queued, guard())), &[])
-        .await
-        .unwrap_err();
+    let lost = commit(
+        &store,
+        &conversation,
+        read.as_ref(),
+        Some((&queued, guard())),
+        &[],
+    )
+    .await
+    .unwrap_err();
     assert!(
         matches!(
             &lost,
-            CommitError::EventTaken(Begin::Refused(Refused::AlreadyAnswered(reply)))
+            CommitError::EventTaken(Refused::AlreadyAnswered(reply))
                 if **reply == Reply::text("x")
         ),
         "{lost:?}"
@@ -245,7 +257,7 @@ async fn a_save_against_an_old_version_is_a_conflict_and_writes_nothing() {
         1
     );
     let mut changed = read.clone();
-    changed.queued_turns = 1;
+    changed.queued = vec!["k".into()];
     assert_eq!(
         commit(&store, &changed, Some(&read), None, &[])
             .await
@@ -256,6 +268,59 @@ async fn a_save_against_an_old_version_is_a_conflict_and_writes_nothing() {
         commit(&store, &read, Some(&read), None, &[]).await,
         Err(CommitError::Conflict)
     ));
+}
+
+#[tokio::test]
+async fn events_that_are_finished_together_are_finished_together_or_not_at_all() {
+    let store = store().await;
+    let event = |key: &str, status| StoredEvent {
+        key: key.into(),
+        ..event_with("hi", status)
+    };
+    let queued = |key| event(key, EventStatus::Queued { answer: None });
+    let conversation = new_conversation();
+    let put = |events| Commit {
+        conversation: &conversation,
+        read: Some(&conversation),
+        events,
+        replies: &[],
+        expires_at: later(),
+        now: now(),
+    };
+    let both = [
+        (queued("a"), EventGuard::New),
+        (queued("b"), EventGuard::New),
+    ];
+    let commit = Commit {
+        read: None,
+        ..put(&both)
+    };
+    store.commit(commit).await.unwrap();
+    let read = store
+        .conversation("demo", "c", now())
+        .await
+        .unwrap()
+        .unwrap();
+    let finish = |key| (event(key, EventStatus::Failed), EventGuard::Queued);
+    let one = [finish("b")];
+    let commit = Commit {
+        conversation: &read,
+        read: Some(&read),
+        ..put(&one)
+    };
+    store.commit(commit).await.unwrap();
+    let both = [finish("a"), finish("b")];
+    let commit = Commit {
+        conversation: &read,
+        read: Some(&read),
+        ..put(&both)
+    };
+    assert!(matches!(
+        store.commit(commit).await,
+        Err(CommitError::EventTaken(Refused::AlreadyDone))
+    ));
+    let a = store.event("demo", "c", "a").await.unwrap().unwrap();
+    assert_eq!(a.status.name(), "queued");
 }
 
 #[tokio::test]
@@ -296,9 +361,7 @@ async fn a_queued_event_is_finished_once() {
     finish().await.unwrap();
     assert!(matches!(
         finish().await,
-        Err(CommitError::EventTaken(Begin::Refused(
-            Refused::AlreadyDone
-        )))
+        Err(CommitError::EventTaken(Refused::AlreadyDone))
     ));
 }
 

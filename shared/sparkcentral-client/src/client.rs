@@ -28,10 +28,10 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(5);
 /// connections.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     http: reqwest::Client,
     endpoints: Endpoints,
     credentials: Credentials,
@@ -154,14 +154,27 @@ impl Client {
         if response.status() == StatusCode::UNAUTHORIZED {
             // A 401 is given before anything is done with the request: repeating it is safe.
             tracing::debug!("the API refused the token: fetching another");
-            self.inner.token.discard(&token).await;
+            self.discard(&token).await;
             let token = self.token().await?;
             response = self.attempt(&outgoing, &token).await?;
         }
         judge(response, &outgoing.body).await
     }
 
-    async fn token(&self) -> Result<Token, TokenError> {
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.inner.http
+    }
+
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
+    }
+
+    /// Drops a token that the API refused.
+    pub(crate) async fn discard(&self, token: &Token) {
+        self.inner.token.discard(token).await;
+    }
+
+    pub(crate) async fn token(&self) -> Result<Token, TokenError> {
         let Inner {
             http,
             endpoints,

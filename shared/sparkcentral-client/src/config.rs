@@ -17,7 +17,7 @@ pub enum AttachmentMethod {
 }
 
 /// One agent's API. The default is Sparkcentral's own, in the US.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientConfig {
     pub dialect: Dialect,
     pub region: Region,
@@ -57,6 +57,14 @@ impl Default for ClientConfig {
 pub struct Credentials {
     pub client_id: String,
     pub client_secret: SecretString,
+}
+
+impl Credentials {
+    /// Whether both are the same pair. Not for telling a caller apart: it takes no care of time.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.client_id == other.client_id
+            && self.client_secret.expose_secret() == other.client_secret.expose_secret()
+    }
 }
 
 /// Hides the client id too: it is half of the credentials.
@@ -137,6 +145,11 @@ impl Endpoints {
             grant: grant(config)?,
             attachment_method: config.attachment_method,
         })
+    }
+
+    /// A path of the API, which begins with a slash.
+    pub(crate) fn under_base(&self, path: &str) -> Url {
+        below(&self.base, path)
     }
 
     pub(crate) fn conversation(&self, id: &str) -> Url {

@@ -1,5 +1,9 @@
 //! What Sparkcentral demands of an attachment before it takes the upload.
 
+mod content_type;
+
+pub use content_type::{essence, extension_of, type_of_content, type_of_name};
+
 /// The largest attachment: "under 10 megabytes", read in the narrower, decimal sense, because a
 /// file between 10 MB and 10 MiB might be refused.
 pub const MAX_ATTACHMENT_BYTES: usize = 9_999_999;

@@ -29,7 +29,10 @@ pub use event::{
     AgeError, Assigned, Channel, ContactAttribute, ContactProfile, Envelope, Event, Inbound,
     Medium, Message, ParseError, Trigger,
 };
-pub use media::{MediumId, MediumKind, TextLimit, TextUnit, split_text, text_limit};
+pub use media::{
+    CannotCarry, MediumId, MediumKind, TextLimit, TextUnit, carries, renders_shortcodes,
+    split_text, split_text_around, text_limit,
+};
 pub use reply::{
     Complete, ConversationNote, MessageTag, OutgoingMessage, Reply, ReplyProblem, ReplyRule, Tags,
     Typing,

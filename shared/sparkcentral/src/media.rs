@@ -1,5 +1,7 @@
-//! Media (the networks behind Sparkcentral's channels): their ids, and how long a text each takes.
+//! Media (the networks behind Sparkcentral's channels): their ids, how long a text each takes, and what
+//! files and buttons.
 
+mod carry;
 mod split;
 
 use std::borrow::Borrow;
@@ -7,7 +9,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use split::split_text;
+pub use carry::{CannotCarry, carries, renders_shortcodes};
+pub use split::{split_text, split_text_around};
 
 /// `medium.id` as Sparkcentral sends it, for example `fb` or `smooch-rtm`.
 ///

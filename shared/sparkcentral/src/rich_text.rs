@@ -5,9 +5,19 @@
 //! they are given and make shortcodes that can't be broken out of.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-/// What every shortcode begins with: a button, a picture, a WhatsApp template.
-const OPENERS: [&str; 3] = ["%[", "![", "&(("];
+/// What every shortcode begins with, and what is between its parts up to its end: a button, a
+/// picture, a WhatsApp template. The last three are not in Sparkcentral's documents: payments and
+/// templates of the chat widget's messaging shorthand, which knows the others in the same form.
+const FORMS: [(&str, &[&str]); 6] = [
+    ("%[", &["](", ")"]),
+    ("![", &["](", ")"]),
+    ("&((", &["))&"]),
+    ("$[", &["](", ")"]),
+    ("%((", &["))%"]),
+    ("%{{", &["}}%"]),
+];
 
 /// U+2060: invisible, zero-width, and no break between its neighbours. Chosen over U+200B, which
 /// allows a line break, and U+200D, which can join emoji.
@@ -41,7 +51,7 @@ pub fn neutralise(text: &str) -> Cow<'_, str> {
     let mut kept = 0;
     for (index, character) in text.char_indices() {
         let rest = &text[index..];
-        if OPENERS.iter().any(|opener| rest.starts_with(opener)) {
+        if FORMS.iter().any(|(opener, _)| rest.starts_with(opener)) {
             let behind = index + character.len_utf8();
             neutral.push_str(&text[kept..behind]);
             neutral.push(WORD_JOINER);
@@ -57,7 +67,73 @@ pub fn neutralise(text: &str) -> Cow<'_, str> {
 
 /// Whether the text holds the beginning of a shortcode.
 pub fn has_opener(text: &str) -> bool {
-    OPENERS.iter().any(|opener| text.contains(opener))
+    FORMS.iter().any(|(opener, _)| text.contains(opener))
+}
+
+/// Where shortcodes are, as ranges of bytes in ascending order: each is shown as a whole or not at
+/// all, so none may be cut in two.
+pub fn spans(text: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        match FORMS
+            .iter()
+            .find_map(|(opener, parts)| length(&text[start..], opener, parts))
+        {
+            Some(length) => {
+                spans.push(start..start + length);
+                start += length;
+            }
+            None => start += text[start..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+    spans
+}
+
+/// The length of the shortcode the text begins with, if it is one of this form.
+fn length(text: &str, opener: &str, parts: &[&str]) -> Option<usize> {
+    let mut rest = text.strip_prefix(opener)?;
+    for part in parts {
+        // The label ends at the first bracket, which must be the one before the target.
+        let end = match part.strip_suffix('(') {
+            Some(bracket) => rest.find(bracket)?,
+            None => rest.find(part)?,
+        };
+        rest = rest[end..].strip_prefix(part)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+/// A label that fits into a shortcode: on one line, brackets made round, without openers. Blank
+/// where nothing readable is left.
+pub fn label(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let round = words.join(" ").replace('[', "(").replace(']', ")");
+    neutralise(&round).into_owned()
+}
+
+/// A payload that fits into a shortcode: what would end it or open another one is percent-encoded.
+/// Borrowed where the payload fits as it is.
+pub fn payload(payload: &str) -> Cow<'_, str> {
+    let braces = payload.contains("%{{");
+    let encoded = |c: char| {
+        matches!(c, '(' | ')' | '[' | ']') || c.is_control() || (braces && matches!(c, '{' | '}'))
+    };
+    if !payload.contains(encoded) {
+        return Cow::Borrowed(payload);
+    }
+    let mut spelt = String::with_capacity(payload.len() + 8);
+    for character in payload.chars() {
+        if encoded(character) {
+            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                spelt.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            spelt.push(character);
+        }
+    }
+    Cow::Owned(spelt)
 }
 
 /// A button that opens a web page: `%[label](https://…)`.

@@ -20,8 +20,8 @@ pub struct NewAgent {
     pub settings: String,
     /// Further fields of the simulator's registration, such as `dialect`, `kind` or `channels`.
     pub simulator_fields: Value,
-    /// Signs turns to an `http` bot.
-    pub bot_signing_key: Option<String>,
+    /// Further fields of the secret, such as `bot_signing_key`. Entries of `api_tokens` are added to ours.
+    pub secret_fields: Value,
 }
 
 impl NewAgent {
@@ -31,7 +31,7 @@ impl NewAgent {
             name: name.into(),
             settings: "[bot]\nkind = \"script\"\n".into(),
             simulator_fields: json!({}),
-            bot_signing_key: None,
+            secret_fields: json!({}),
         }
     }
 }
@@ -108,11 +108,7 @@ pub async fn register_agent(stack: &StackInfo, agent: NewAgent) -> Result<Regist
         "client_id": client_id,
         "client_secret": client_secret,
     });
-    if let (Some(fields), Some(further)) =
-        (fields.as_object_mut(), agent.simulator_fields.as_object())
-    {
-        fields.extend(further.clone());
-    }
+    extend(&mut fields, &agent.simulator_fields);
     put_in_simulator(&stack.simulator_url, &fields).await?;
 
     let settings = format!(
@@ -125,11 +121,19 @@ pub async fn register_agent(stack: &StackInfo, agent: NewAgent) -> Result<Regist
         "client_secret": client_secret,
         "api_tokens": registered.api_tokens.entries(),
     });
-    if let Some(key) = agent.bot_signing_key {
-        secret["bot_signing_key"] = key.into();
-    }
+    extend(&mut secret, &agent.secret_fields);
     put_with_command_line(stack, &registered.name, &settings, &secret).await?;
     Ok(registered)
+}
+
+/// Sets the fields of `further`, and adds to lists that both have.
+fn extend(object: &mut Value, further: &Value) {
+    for (name, value) in further.as_object().into_iter().flatten() {
+        match (object.get_mut(name), value) {
+            (Some(Value::Array(there)), Value::Array(more)) => there.extend_from_slice(more),
+            _ => object[name] = value.clone(),
+        }
+    }
 }
 
 async fn put_in_simulator(simulator: &str, fields: &Value) -> Result<()> {

@@ -14,6 +14,9 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
     "x86_64"
 };
 
+/// The bucket whose objects bots may send, where somebody makes one.
+pub const ATTACHMENTS_BUCKET: &str = "bot-attachments";
+
 /// What the deployed stacks tell.
 pub(crate) struct Deployed {
     /// Base of the HTTP API.
@@ -26,6 +29,9 @@ pub(crate) struct Deployed {
 pub(crate) async fn deploy(aws: &Aws, stage: &str) -> Result<Deployed> {
     let output = Command::new(workspace::root().join("infra/deploy.sh"))
         .arg(format!("Architecture={ARCHITECTURE}"))
+        .arg(format!(
+            "AttachmentObjectArns=arn:aws:s3:::{ATTACHMENTS_BUCKET}/*"
+        ))
         .envs(aws.environment())
         .env("STAGE", stage)
         .env("BUCKET", "sparkbridge-artifacts")

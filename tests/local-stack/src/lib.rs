@@ -17,8 +17,10 @@ mod workspace;
 
 pub use agent::{ApiTokens, NewAgent, RegisteredAgent, register_agent};
 pub use command_line::sparkbridge;
+pub use deployment::ATTACHMENTS_BUCKET;
 pub use info::{
     Aws, STACK_VARIABLE, Sftp, SimulatorCredentials, StackInfo, TEST_AWS_ENDPOINT_VARIABLE,
 };
 pub use play::play;
+pub use simulator;
 pub use stack::{Options, Stack};

@@ -32,7 +32,7 @@ pub struct Options {
 
 /// The topics an operator makes in Sparkcentral, which ignores unknown ones: one for each reason to hand
 /// over, and those of the script bot's built-in rules.
-const TOPICS: [&str; 10] = [
+const TOPICS: [&str; 11] = [
     "api-asked",
     "bot-asked",
     "bot-failed",
@@ -42,6 +42,7 @@ const TOPICS: [&str; 10] = [
     "not-understood",
     "opening-hours",
     "order-status",
+    "policy",
     "returns",
 ];
 

@@ -1,7 +1,7 @@
 //! A bot behind a URL, as a user of the `http` adapter would run one.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,6 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
+
+use crate::world::STEP_WITHIN;
 
 /// What the bot does with one turn.
 #[derive(Clone, Debug)]
@@ -57,6 +59,9 @@ impl Answer {
     }
 }
 
+/// 32 bytes, base64, as the Standard Webhooks scheme spells keys.
+pub(crate) const SIGNING_KEY: &str = "whsec_c3BhcmticmlkZ2UtdGVzdC1rZXktMDEyMzQ1Njc4OWE=";
+
 type Mind = dyn Fn(&Value) -> Answer + Send + Sync;
 
 struct Shared {
@@ -75,8 +80,7 @@ pub struct TestBot {
 impl TestBot {
     /// Starts a bot that answers each turn as `mind` says.
     pub async fn start(mind: impl Fn(&Value) -> Answer + Send + Sync + 'static) -> Self {
-        // 32 bytes, base64, as the Standard Webhooks scheme spells keys.
-        let key = "whsec_c3BhcmticmlkZ2UtdGVzdC1rZXktMDEyMzQ1Njc4OWE=".to_owned();
+        let key = SIGNING_KEY.to_owned();
         let shared = Arc::new(Shared {
             mind: Box::new(mind),
             webhook: Webhook::new(&key).unwrap(),
@@ -99,9 +103,25 @@ impl TestBot {
         )
     }
 
-    /// The signing key.
-    pub fn key(&self) -> String {
-        self.key.clone()
+    /// What of the agent's secret is about it.
+    pub fn secrets(&self) -> Value {
+        json!({"bot_signing_key": self.key})
+    }
+
+    /// Waits for the turn of a conversation's message; the turn.
+    pub async fn heard(&self, conversation: &str, text: &str) -> Value {
+        let deadline = Instant::now() + STEP_WITHIN;
+        loop {
+            let turns = self.turns();
+            let found = turns.iter().find(|turn| {
+                turn["conversationId"] == conversation && turn["trigger"]["text"] == text
+            });
+            if let Some(turn) = found {
+                return turn.clone();
+            }
+            assert!(Instant::now() < deadline, "the bot never heard {text:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Turns received so far, every delivery counted.

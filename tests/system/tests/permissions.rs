@@ -15,9 +15,8 @@ use regex::Regex;
 /// What a piece of code means for the role: action and, for queues, the resource.
 const CALLS: &[(&str, &[&str])] = &[
     // Store
-    (r"\.begin\( ?&", &["dynamodb:PutItem"]),
     (
-        r"\.commit\(Commit",
+        r"\.commit\(",
         &["dynamodb:PutItem", "dynamodb:ConditionCheckItem"],
     ),
     (r"\.conversation\(", &["dynamodb:GetItem"]),
@@ -25,24 +24,47 @@ const CALLS: &[(&str, &[&str])] = &[
     (r"store\.reply\(", &["dynamodb:GetItem"]),
     (r"\.save_reply\(", &["dynamodb:PutItem", "dynamodb:GetItem"]),
     (r"\.transcript\(", &["dynamodb:Query"]),
+    // Channels
+    (r"\.channel\(", &["dynamodb:GetItem"]),
+    (r"\.channels\(", &["dynamodb:Query"]),
+    (
+        r"\.(save|learn)_channel\(",
+        &["dynamodb:PutItem", "dynamodb:GetItem"],
+    ),
+    // Attachments, where the parameter names a bucket's objects
+    (r"objects\.read\(", &["s3:GetObject"]),
+    // Bots on AWS, each only where its parameter names one
+    (
+        r"bots\.get\(",
+        &[
+            "lex:RecognizeText",
+            "bedrock:InvokeModel",
+            "bedrock:ApplyGuardrail",
+        ],
+    ),
     // Agents: settings and secret
     (
         r"agents\.agent\(|\.agent_of\(",
         &["dynamodb:GetItem", "secretsmanager:GetSecretValue"],
     ),
     // Queues, by the work sent: made, not matched
-    (r"Work::Turn \{ turn_id: ", &["sqs:SendMessage TurnsQueue"]),
     (
-        r"(Work|Queued)::Reply \{ reply_id: ",
+        r"(\w\(|, |= )(Work|Queued)::Turn \{",
+        &["sqs:SendMessage TurnsQueue"],
+    ),
+    (
+        r"(\w\(|, |= )(Work|Queued)::Reply \{",
         &["sqs:SendMessage OutboundQueue"],
     ),
     (
-        r"(Work|Queued)::Handover \{ handover_id: ",
+        r"(\w\(|, |= )(Work|Queued)::Handover \{",
         &["sqs:SendMessage HandoversQueue"],
     ),
     (r"QueueOf::Turns", &READS[0]),
     (r"QueueOf::Outbound", &READS[1]),
     (r"QueueOf::Handovers", &READS[2]),
+    (r"QueueOf::Deadlines", &READS[3]),
+    (r"send_later\(", &["sqs:SendMessage DeadlinesQueue"]),
     // The ledger of exports
     (r"ledger\.(settings|file)\(", &["dynamodb:GetItem"]),
     (r"ledger\.files\(", &["dynamodb:BatchGetItem"]),
@@ -74,7 +96,7 @@ const CALLS: &[(&str, &[&str])] = &[
 ];
 
 /// What a function's batches need of their queue: three of Lambda's own, one of the retries.
-const READS: [[&str; 4]; 3] = [
+const READS: [[&str; 4]; 4] = [
     [
         "sqs:ReceiveMessage TurnsQueue",
         "sqs:DeleteMessage TurnsQueue",
@@ -93,18 +115,32 @@ const READS: [[&str; 4]; 3] = [
         "sqs:GetQueueAttributes HandoversQueue",
         "sqs:ChangeMessageVisibility HandoversQueue",
     ],
+    [
+        "sqs:ReceiveMessage DeadlinesQueue",
+        "sqs:DeleteMessage DeadlinesQueue",
+        "sqs:GetQueueAttributes DeadlinesQueue",
+        "sqs:ChangeMessageVisibility DeadlinesQueue",
+    ],
 ];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+fn code_below(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .map(|path| match path.is_dir() {
+            true => code_below(&path),
+            false => fs::read_to_string(path).unwrap(),
+        })
+        .collect()
+}
+
 /// What the code of a function calls.
 fn called(function: &str) -> BTreeSet<String> {
-    let mut code = String::new();
-    for file in fs::read_dir(root().join("functions").join(function).join("src")).unwrap() {
-        code.push_str(&fs::read_to_string(file.unwrap().path()).unwrap());
-    }
+    let code = code_below(&root().join("functions").join(function).join("src"));
     // However it is laid out.
     let code = code
         .split_whitespace()

@@ -32,7 +32,8 @@ fn imports_go_one_way() {
         ("sparkcentral", &[][..]),
         ("conversation", &["sparkcentral"]),
         ("sparkcentral-client", &["sparkcentral"]),
-        ("bots", &["conversation", "sparkcentral"]),
+        ("egress", &[]),
+        ("bots", &["conversation", "egress", "sparkcentral"]),
         ("telemetry", &[]),
         ("platform", &["conversation", "sparkcentral", "telemetry"]),
         ("exports", &[]),
@@ -61,11 +62,20 @@ fn imports_go_one_way() {
             &[
                 "conversation",
                 "platform",
+                "egress",
                 "sparkcentral",
                 "sparkcentral-client",
             ],
         ),
-        ("handover", &["conversation", "platform", "sparkcentral"]),
+        (
+            "handover",
+            &[
+                "conversation",
+                "platform",
+                "sparkcentral",
+                "sparkcentral-client",
+            ],
+        ),
         (
             "sparkbridge",
             &[

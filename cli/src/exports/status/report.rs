@@ -99,6 +99,7 @@ mod tests {
             exported_at: at,
             attempts: 1,
             published: Vec::new(),
+            erased: None,
             state,
         }
     }

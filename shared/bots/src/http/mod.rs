@@ -8,7 +8,7 @@
 //! # What is expected
 //! | status | meaning |
 //! |---|---|
-//! | 200 | `{"actions": […], "session": …}`: the answer, at most [`MAX_RESPONSE_BYTES`] |
+//! | 200 | `{"actions": […], "session": …}`: the answer, at most [`MAX_RESPONSE_BYTES`](crate::MAX_RESPONSE_BYTES) |
 //! | 202 | the bot answers later, through conversation-api |
 //! | 204 | nothing to say |
 //! | 408, 425, 429, 5xx | [`BotError::Unavailable`]: asked again |
@@ -17,138 +17,66 @@
 //! | anything else, or another body | [`BotError::InvalidAnswer`] |
 //!
 //! # Where it may lead
-//! The URL is an operator's, the names and redirects behind it may be anybody's, and the caller sits
-//! inside a cloud network. So every address is checked where the connection is made (a name that
-//! changes its address between check and use gains nothing), no proxy stands in between, and a
-//! redirect is an error: a turn holds personal data, which must not wander to another host.
-
-mod address;
-mod diagnose;
-mod response;
+//! Only where [`egress`] leads: public addresses unless the settings say otherwise, no redirects.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use conversation::{BotAnswer, Turn};
-use reqwest::header::CONTENT_TYPE;
-use reqwest::{Client, RequestBuilder, redirect};
-use secrecy::{ExposeSecret, SecretString};
-use standardwebhooks::{
-    HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook,
-};
+use conversation::{Answer, BotAnswer, BotSecrets, HttpSettings, Turn};
+use reqwest::StatusCode;
 use url::Url;
 
-use crate::{Bot, BotError, BuildError};
-use address::PublicOnly;
+use crate::call::{Caller, refusal};
+use crate::sign::{SignedTurn, Signer};
+use crate::{Bot, BotError, BuildError, contract};
 
-pub use response::MAX_RESPONSE_BYTES;
-
-/// Load balancers close idle connections after about a minute; a connection reused later than this
-/// would often be found dead by the request that needed it.
-const IDLE_CONNECTION: Duration = Duration::from_secs(50);
-
-/// A bot behind a URL: the module's tables in `docs/bots.md` are the contract.
+/// A bot behind a URL: the module's tables in `docs/write-your-own-bot.md` are the contract.
 pub struct HttpBot {
     url: Url,
-    timeout: Duration,
-    allow_private_addresses: bool,
-    signer: Webhook,
-    // Made with the first turn and kept, so that warm invocations find connections open.
-    client: OnceLock<Client>,
+    caller: Caller,
+    signer: Signer,
+    history: usize,
 }
 
 impl HttpBot {
-    /// A bot that is asked at `url`, at most `timeout` per turn, with requests signed by `key`.
+    /// A bot that is asked as the settings say, with requests signed by
+    /// [`BotSecrets::signing_key`].
     ///
     /// # Errors
-    /// A key or URL that can't work: see [`BuildError`].
-    pub fn new(
-        url: Url,
-        timeout: Duration,
-        allow_private_addresses: bool,
-        key: &SecretString,
-    ) -> Result<Self, BuildError> {
-        if let Some(problem) = address::url_problem(&url, allow_private_addresses) {
+    /// A key or URL that is missing or can't work: see [`BuildError`].
+    pub fn new(settings: &HttpSettings, secrets: &BotSecrets) -> Result<Self, BuildError> {
+        let allow_private = settings.allow_private_addresses;
+        if let Some(problem) = egress::url_problem(&settings.url, allow_private) {
             return Err(BuildError::Url { problem });
         }
-        let signer = signer(key)?;
+        let key = secrets.signing_key.as_ref();
+        let key = key.ok_or(BuildError::SigningKeyMissing)?;
         Ok(Self {
-            url,
-            timeout,
-            allow_private_addresses,
-            signer,
-            client: OnceLock::new(),
+            url: settings.url.clone(),
+            caller: Caller::new(settings.timeout_ms, allow_private),
+            signer: Signer::new(key)?,
+            history: settings.history_messages,
         })
-    }
-
-    fn client(&self) -> Result<&Client, BotError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let mut builder = Client::builder()
-            .user_agent(concat!("Sparkbridge/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .pool_idle_timeout(IDLE_CONNECTION);
-        if !self.allow_private_addresses {
-            builder = builder.dns_resolver(Arc::new(PublicOnly));
-        }
-        let client = builder.build().map_err(|error| BotError::Misconfigured {
-            problem: "no HTTP client could be made on this machine",
-            source: Some(Box::new(error)),
-        })?;
-        // Two first turns at once make two clients; one is kept.
-        Ok(self.client.get_or_init(|| client))
-    }
-
-    fn request(&self, turn: &Turn, now: SystemTime) -> Result<RequestBuilder, BotError> {
-        let body = serde_json::to_vec(turn).map_err(|error| BotError::Misconfigured {
-            problem: "the turn could not be written as JSON",
-            source: Some(Box::new(error)),
-        })?;
-        let seconds = now
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        let timestamp = i64::try_from(seconds).unwrap_or(i64::MAX);
-        let signature = self
-            .signer
-            .sign(&turn.turn_id, timestamp, &body)
-            .map_err(|error| BotError::Misconfigured {
-                problem: "the turn could not be signed",
-                source: Some(Box::new(error)),
-            })?;
-        Ok(self
-            .client()?
-            .post(self.url.clone())
-            .header(HEADER_WEBHOOK_ID, &turn.turn_id)
-            .header(HEADER_WEBHOOK_TIMESTAMP, timestamp)
-            .header(HEADER_WEBHOOK_SIGNATURE, signature)
-            .header(CONTENT_TYPE, "application/json")
-            .body(body))
-    }
-
-    async fn exchange(&self, request: RequestBuilder) -> Result<BotAnswer, BotError> {
-        let response = request.send().await.map_err(response::broken)?;
-        response::read(response).await
     }
 }
 
 #[async_trait]
 impl Bot for HttpBot {
     async fn answer(&self, turn: &Turn, within: Duration) -> Result<BotAnswer, BotError> {
-        let after = within.min(self.timeout);
-        if after.is_zero() {
-            return Err(BotError::TimedOut { after });
+        let signed = SignedTurn::new(turn, Some(&self.signer), SystemTime::now())?;
+        let put = |request| signed.put(request);
+        let answered = self.caller.post(&self.url, within, put).await?;
+        match answered.status {
+            StatusCode::OK => contract::answer(&answered.body).map(BotAnswer::Now),
+            StatusCode::ACCEPTED => Ok(BotAnswer::Later),
+            StatusCode::NO_CONTENT => Ok(BotAnswer::Now(Answer::default())),
+            status => Err(refusal(status)),
         }
-        let request = self.request(turn, SystemTime::now())?;
-        // One limit over look-up, connection, request and the whole body.
-        tokio::time::timeout(after, self.exchange(request))
-            .await
-            .unwrap_or(Err(BotError::TimedOut { after }))
+    }
+
+    fn history(&self) -> usize {
+        self.history
     }
 }
 
@@ -157,20 +85,9 @@ impl fmt::Debug for HttpBot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpBot")
             .field("host", &self.url.host_str())
-            .field("timeout", &self.timeout)
-            .field("allow_private_addresses", &self.allow_private_addresses)
+            .field("caller", &self.caller)
             .finish_non_exhaustive()
     }
-}
-
-fn signer(key: &SecretString) -> Result<Webhook, BuildError> {
-    let encoded = key.expose_secret().trim();
-    let bytes = encoded
-        .strip_prefix("whsec_")
-        .and_then(|encoded| STANDARD.decode(encoded).ok())
-        .filter(|bytes| (24..=64).contains(&bytes.len()))
-        .ok_or(BuildError::SigningKeyInvalid)?;
-    Webhook::from_bytes(bytes).map_err(|_| BuildError::SigningKeyInvalid)
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::error::Error as _;
+mod connection;
 
-use conversation::{Action, Answer, MAX_SESSION_BYTES};
+use conversation::{Action, Answer, Attachment, MAX_SESSION_BYTES};
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use standardwebhooks::Webhook;
 use wiremock::matchers::{body_json, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -16,12 +15,24 @@ const KEY: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const SECRET_TEXT: &str = "my card number is 4111";
 const LONG: Duration = Duration::from_secs(20);
 
-fn key() -> SecretString {
-    KEY.into()
+fn settings(url: &str) -> HttpSettings {
+    HttpSettings {
+        url: url.parse().unwrap(),
+        timeout_ms: 20_000,
+        allow_private_addresses: true,
+        history_messages: 0,
+    }
+}
+
+fn secrets(key: &str) -> BotSecrets {
+    BotSecrets {
+        signing_key: Some(key.into()),
+        ..BotSecrets::default()
+    }
 }
 
 fn bot(url: &str) -> HttpBot {
-    HttpBot::new(url.parse().unwrap(), LONG, true, &key()).unwrap()
+    HttpBot::new(&settings(url), &secrets(KEY)).unwrap()
 }
 
 /// Asks a bot that answers every turn with `response`.
@@ -32,19 +43,6 @@ async fn ask(response: ResponseTemplate) -> Result<BotAnswer, BotError> {
         .mount(&server)
         .await;
     bot(&server.uri()).answer(&message(SECRET_TEXT), LONG).await
-}
-
-/// A server that answers every request with these bytes and closes; its URL.
-async fn raw_server(response: Vec<u8>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.read(&mut vec![0; 64 * 1024]).await;
-            let _ = stream.write_all(&response).await;
-        }
-    });
-    url
 }
 
 fn problem(result: Result<BotAnswer, BotError>) -> String {
@@ -93,14 +91,7 @@ async fn a_turn_is_posted_as_json_with_a_signature_that_verifies() {
 async fn a_200_is_the_answer_a_202_a_promise_and_a_204_silence() {
     let body = json!({"actions": [{"type": "reply", "text": "Hi"}, {"type": "resolve"}], "session": {"step": 2}});
     let expected = Answer {
-        actions: vec![
-            Action::Reply {
-                text: Some("Hi".into()),
-                attachment: None,
-                rich_text: false,
-            },
-            Action::Resolve,
-        ],
+        actions: vec![Action::say("Hi"), Action::Resolve],
         session: Some(json!({"step": 2})),
     };
     let answer = ask(ResponseTemplate::new(200).set_body_json(body))
@@ -119,6 +110,48 @@ async fn a_200_is_the_answer_a_202_a_promise_and_a_204_silence() {
             .unwrap(),
         silence
     );
+}
+
+#[tokio::test]
+async fn a_reply_can_hold_a_file_quick_replies_and_links_and_a_handover_a_profile() {
+    let body = json!({"actions": [
+        {"type": "reply", "text": "Which one?",
+         "attachment": {"url": "https://files.example/map.png", "contentType": "image/png"},
+         "quickReplies": [{"label": "This", "payload": "THIS"}, {"label": "That"}],
+         "links": [{"label": "All", "url": "https://shop.example/all"}]},
+        {"type": "reply", "attachment": "map.png"},
+        {"type": "handover", "reason": "bot_asked", "profile": "french", "summary": "Wants this."},
+    ]});
+    let answer = ask(ResponseTemplate::new(200).set_body_json(body)).await;
+    let Ok(BotAnswer::Now(answer)) = answer else {
+        panic!("{answer:?}")
+    };
+    let [Action::Reply(reply), Action::Reply(uploaded), handover] = &answer.actions[..] else {
+        panic!("{answer:?}")
+    };
+    assert!(matches!(&reply.attachment, Some(Attachment::File(file)) if file.url.is_some()));
+    assert!(matches!(&uploaded.attachment, Some(Attachment::Uploaded(name)) if name == "map.png"));
+    let payloads: Vec<_> = reply
+        .quick_replies
+        .iter()
+        .map(|quick| quick.payload())
+        .collect();
+    assert_eq!(payloads, ["THIS", "That"]);
+    assert_eq!(reply.links[0].url, "https://shop.example/all");
+    assert!(matches!(
+        handover,
+        Action::Handover { profile: Some(profile), summary: Some(_), .. } if profile == "french"
+    ));
+}
+
+#[test]
+fn history_comes_where_the_settings_ask_for_it() {
+    let mut settings = settings("https://bot.example/");
+    let history =
+        |settings: &HttpSettings| HttpBot::new(settings, &secrets(KEY)).unwrap().history();
+    assert_eq!(history(&settings), 0);
+    settings.history_messages = 20;
+    assert_eq!(history(&settings), 20);
 }
 
 #[tokio::test]
@@ -143,64 +176,6 @@ async fn a_refusal_is_final() {
 }
 
 #[tokio::test]
-async fn a_slow_bot_is_given_up_at_the_smaller_of_the_two_limits() {
-    let short = Duration::from_millis(100);
-    let server = MockServer::start().await;
-    let slow = ResponseTemplate::new(204).set_delay(Duration::from_secs(10));
-    Mock::given(method("POST"))
-        .respond_with(slow)
-        .mount(&server)
-        .await;
-    let url: Url = server.uri().parse().unwrap();
-    for (setting, within) in [(short, LONG), (LONG, short)] {
-        let bot = HttpBot::new(url.clone(), setting, true, &key()).unwrap();
-        let error = bot.answer(&message("Hi"), within).await.unwrap_err();
-        assert!(
-            matches!(error, BotError::TimedOut { after } if after == short),
-            "{error:?}"
-        );
-        assert!(error.is_retryable());
-    }
-    let error = bot(url.as_str())
-        .answer(&message("Hi"), Duration::ZERO)
-        .await
-        .unwrap_err();
-    assert!(matches!(error, BotError::TimedOut { .. }));
-}
-
-#[tokio::test]
-async fn a_body_that_stops_half_way_is_unavailable() {
-    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"actions\":".to_vec();
-    let error = bot(&raw_server(half).await)
-        .answer(&message("Hi"), LONG)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, BotError::Unavailable { status: None, .. }),
-        "{error:?}"
-    );
-    assert!(error.source().is_some());
-}
-
-#[tokio::test]
-async fn a_body_over_the_limit_is_refused_whether_or_not_it_says_its_length() {
-    let big = "x".repeat(MAX_RESPONSE_BYTES + 1);
-    let announced = ask(ResponseTemplate::new(200).set_body_string(big.clone())).await;
-    assert!(problem(announced).contains("262144 bytes"));
-
-    let until_close = format!("HTTP/1.1 200 OK\r\n\r\n{}", big.repeat(4));
-    let url = raw_server(until_close.into_bytes()).await;
-    assert!(problem(bot(&url).answer(&message("Hi"), LONG).await).contains("262144 bytes"));
-
-    let just_fits = format!("{{}}{}", " ".repeat(MAX_RESPONSE_BYTES - 2));
-    assert!(
-        ask(ResponseTemplate::new(200).set_body_string(just_fits))
-            .await
-            .is_ok()
-    );
-}
-
-#[tokio::test]
 async fn an_answer_that_breaks_the_contract_is_told_by_its_field_and_never_by_its_content() {
     let actions = |actions: serde_json::Value| json!({ "actions": actions }).to_string();
     let many = vec![json!({"type": "resolve"}); 26];
@@ -213,7 +188,7 @@ async fn an_answer_that_breaks_the_contract_is_told_by_its_field_and_never_by_it
         (format!("\"{SECRET_TEXT}\""), "the body must be an object"),
         (
             actions(json!([{"type": "resolve"}, {"type": "reply", "text": [SECRET_TEXT]}])),
-            "actions[1].text: must be text",
+            "actions[1].text: expected a string",
         ),
         (
             actions(json!([{"type": SECRET_TEXT}])),
@@ -231,6 +206,26 @@ async fn an_answer_that_breaks_the_contract_is_told_by_its_field_and_never_by_it
             actions(json!([{"type": "reply", "text": "  "}])),
             "actions[0]: a reply needs text",
         ),
+        (
+            actions(json!([{"type": "reply", "text": "Hi", "quickReplies": [{"label": " "}]}])),
+            "actions[0].quickReplies[0].label: must not be empty",
+        ),
+        (
+            actions(
+                json!([{"type": "reply", "links": [{"label": "A", "url": "http://a.example/"}]}]),
+            ),
+            "actions[0].links[0].url: must be an https://",
+        ),
+        (
+            actions(json!([{"type": "reply", "attachment": {"data": SECRET_TEXT}}])),
+            "actions[0].attachment.data: must be base64",
+        ),
+        (
+            actions(
+                json!([{"type": "reply", "attachment": {"s3": "s3://b/k", "url": "https://a.example/"}}]),
+            ),
+            "actions[0].attachment: give exactly one",
+        ),
         (actions(json!(many)), "actions: 26 actions, at most 25"),
         (
             json!({"session": format!("{SECRET_TEXT}{}", "x".repeat(MAX_SESSION_BYTES))})
@@ -246,64 +241,6 @@ async fn an_answer_that_breaks_the_contract_is_told_by_its_field_and_never_by_it
 }
 
 #[tokio::test]
-async fn a_redirect_is_never_followed() {
-    for status in [301, 302, 303, 307, 308] {
-        let target = MockServer::start().await;
-        let to_target = ResponseTemplate::new(status).insert_header("location", target.uri());
-        let error = ask(to_target).await.unwrap_err();
-        assert!(matches!(error, BotError::Misconfigured { .. }), "{error:?}");
-        assert!(error.to_string().contains("redirects") && !error.is_retryable());
-        assert!(
-            target.received_requests().await.unwrap().is_empty(),
-            "{status}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_name_that_leads_to_this_machine_is_refused_without_a_connection() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!(
-        "https://localhost:{}/?token=hidden",
-        listener.local_addr().unwrap().port()
-    );
-    let guarded = HttpBot::new(url.parse().unwrap(), LONG, false, &key()).unwrap();
-    let error = guarded
-        .answer(&message(SECRET_TEXT), LONG)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, BotError::AddressNotAllowed { .. }),
-        "{error:?}"
-    );
-    assert!(!error.is_retryable() && !format!("{error:?}").contains("hidden"));
-    let accepted = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
-    assert!(accepted.is_err(), "nobody connected");
-}
-
-#[tokio::test]
-async fn a_refused_connection_and_an_unknown_name_are_unavailable_and_hide_the_url() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
-    for url in [
-        format!("http://{address}/?token=hidden"),
-        "http://bot.invalid/?token=hidden".to_owned(),
-    ] {
-        let error = bot(&url)
-            .answer(&message(SECRET_TEXT), LONG)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, BotError::Unavailable { status: None, .. }),
-            "{error:?}"
-        );
-        assert!(error.is_retryable() && error.source().is_some());
-        assert!(!format!("{error:?}").contains("hidden"));
-    }
-}
-
-#[tokio::test]
 async fn an_id_that_can_not_stand_in_a_header_is_an_error_and_not_a_panic() {
     let mut turn = message("Hi");
     turn.turn_id = "a\nb".to_owned();
@@ -314,42 +251,9 @@ async fn an_id_that_can_not_stand_in_a_header_is_an_error_and_not_a_panic() {
     assert!(matches!(error, BotError::Misconfigured { .. }), "{error:?}");
 }
 
-#[tokio::test]
-async fn turns_share_one_connection() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    // Serves the first connection only: a second one would wait until the time is up.
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut seen = Vec::new();
-        loop {
-            let mut piece = vec![0; 64 * 1024];
-            let read = stream.read(&mut piece).await.unwrap();
-            seen.extend_from_slice(&piece[..read]);
-            if seen.ends_with(b"}") {
-                seen.clear();
-                stream
-                    .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
-                    .await
-                    .unwrap();
-            }
-            if read == 0 {
-                return;
-            }
-        }
-    });
-    let bot = bot(&url);
-    for _ in 0..3 {
-        bot.answer(&message("Hi"), Duration::from_secs(5))
-            .await
-            .unwrap();
-    }
-}
-
 #[test]
 fn only_a_key_of_the_standard_webhooks_form_is_taken_and_no_error_repeats_it() {
-    let url: Url = "https://bot.example/".parse().unwrap();
-    let with = |key: &str| HttpBot::new(url.clone(), LONG, false, &key.into());
+    let with = |key: &str| HttpBot::new(&settings("https://bot.example/"), &secrets(key));
     assert!(with(KEY).is_ok());
     assert!(
         with(&format!("{KEY}\n")).is_ok(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conversation::{Action, Answer, HandoverReason, Trigger, Turn};
+use conversation::{Action, Answer, HandoverReason, ReplyAction, Trigger, Turn};
 use regex::Captures;
 use sparkcentral::reply::MAX_NOTE_CHARS;
 
@@ -110,9 +110,7 @@ fn apply(script: &Script, rule: &Rule, language: &str, values: &Values<'_>) -> V
         }
     }
     match rule.end {
-        Some(End::Handover(reason)) => actions.push(Action::Handover {
-            reason: Some(reason),
-        }),
+        Some(End::Handover(reason)) => actions.push(Action::hand_over(Some(reason))),
         Some(End::Resolve) => actions.push(Action::Resolve),
         None => {}
     }
@@ -130,9 +128,7 @@ fn miss(script: &Script, turn: &Turn, session: &mut Session, texts: &Templates) 
     session.misses = 0;
     let mut actions = said(script, &fallback.handover_text, language, &values);
     push_topics(&mut actions, &fallback.topics);
-    actions.push(Action::Handover {
-        reason: Some(HandoverReason::NotUnderstood),
-    });
+    actions.push(Action::hand_over(Some(HandoverReason::NotUnderstood)));
     actions
 }
 
@@ -140,10 +136,12 @@ fn said(script: &Script, texts: &Templates, language: &str, values: &Values<'_>)
     pick(texts, language, &script.default_language)
         .map(|template| (template.fill(values), template.is_rich()))
         .filter(|(text, _)| !text.trim().is_empty())
-        .map(|(text, rich_text)| Action::Reply {
-            text: Some(text),
-            attachment: None,
-            rich_text,
+        .map(|(text, rich_text)| {
+            Action::Reply(ReplyAction {
+                text: Some(text),
+                rich_text,
+                ..ReplyAction::default()
+            })
         })
         .into_iter()
         .collect()

@@ -9,8 +9,7 @@ use sparkcentral::reply::MAX_NOTE_CHARS;
 use super::file;
 use super::language::{ANY, is_language};
 use super::load::{End, Pattern, Problems, Rule, Script, check_topics, templates};
-use super::template::Template;
-use crate::check::is_alias;
+use super::template::{Template, is_alias};
 
 /// Most bytes one compiled pattern may take, which also bounds the time it takes to compile.
 const MAX_PATTERN_BYTES: usize = 1024 * 1024;

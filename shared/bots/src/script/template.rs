@@ -180,7 +180,7 @@ fn placeholder(inner: &str, in_shortcode: bool) -> Result<Part, String> {
         Some("primary_identifier") => Source::PrimaryIdentifier,
         Some("secondary_identifier") => Source::SecondaryIdentifier,
         Some(field) => match field.strip_prefix("attributes.") {
-            Some(alias) if crate::check::is_alias(alias) => Source::Attribute(alias.to_owned()),
+            Some(alias) if is_alias(alias) => Source::Attribute(alias.to_owned()),
             Some(_) | None => {
                 return Err(format!(
                     "{{{name}}} is unknown: write contact.primary_identifier, \
@@ -188,7 +188,7 @@ fn placeholder(inner: &str, in_shortcode: bool) -> Result<Part, String> {
                 ));
             }
         },
-        None if crate::check::is_alias(name) => Source::Capture(name.to_owned()),
+        None if is_alias(name) => Source::Capture(name.to_owned()),
         None => {
             return Err(format!(
                 "{{{name}}} can't name a value: write the name of a capture group, made of \
@@ -206,6 +206,11 @@ fn placeholder(inner: &str, in_shortcode: bool) -> Result<Part, String> {
         otherwise,
         in_shortcode,
     })
+}
+
+/// Whether Sparkcentral takes `key` as the alias of a contact attribute.
+pub(super) fn is_alias(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// One line of at most [`MAX_VALUE_CHARS`], without control characters.
@@ -228,13 +233,16 @@ fn is_plain(c: &char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '_')
 }
 
+/// What a shortcode's opener can be cut behind.
+const OPENING: [char; 6] = ['%', '!', '&', '$', '(', '{'];
+
 /// Appends a value that holds no opener and completes none with what stands before or comes after.
 fn push_neutral(filled: &mut String, value: &str) {
-    if value.starts_with(['[', '(']) {
+    if value.starts_with(['[', '(', '{']) {
         filled.push(WORD_JOINER);
     }
     filled.push_str(&rich_text::neutralise(value));
-    if value.ends_with(['%', '!', '&', '(']) {
+    if value.ends_with(OPENING) {
         filled.push(WORD_JOINER);
     }
 }
@@ -244,7 +252,7 @@ fn push_neutral(filled: &mut String, value: &str) {
 fn push_otherwise(filled: &mut String, otherwise: Option<&str>) {
     match otherwise {
         Some(text) if !text.is_empty() => filled.push_str(text),
-        Some(_) | None if filled.ends_with(['%', '!', '&', '(']) => filled.push(WORD_JOINER),
+        Some(_) | None if filled.ends_with(OPENING) => filled.push(WORD_JOINER),
         Some(_) | None => {}
     }
 }

@@ -16,6 +16,7 @@ pub(crate) fn turn(trigger: Trigger) -> Turn {
         language: None,
         topics: Vec::new(),
         internal: Internal::default(),
+        history: Vec::new(),
         session: serde_json::Value::Null,
         received_at: OffsetDateTime::UNIX_EPOCH,
         answer_by: OffsetDateTime::UNIX_EPOCH,

@@ -3,6 +3,7 @@
 
 mod boundaries;
 mod dialects;
+mod erasure;
 mod generator;
 mod parquet_file;
 mod privacy;

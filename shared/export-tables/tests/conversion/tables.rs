@@ -112,7 +112,7 @@ pub(crate) fn batches(parquet: &[u8]) -> Vec<RecordBatch> {
     reader.build().unwrap().map(Result::unwrap).collect()
 }
 
-fn rows(parquet: &[u8]) -> Vec<Row> {
+pub(crate) fn rows(parquet: &[u8]) -> Vec<Row> {
     let mut rows = Vec::new();
     for batch in batches(parquet) {
         for at in 0..batch.num_rows() {

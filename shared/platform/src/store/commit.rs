@@ -5,12 +5,17 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use conversation::{Conversation, OutboundReply, StoredEvent};
+use conversation::{Conversation, OutboundReply, Refused, StoredEvent};
 use time::OffsetDateTime;
 
-use super::begin::{Begin, MAY_BEGIN, may_begin_values};
-use super::item::{Item, Key};
+use super::item::{Item, Key, millis};
 use super::{Store, StoreError};
+
+/// Lets a new event in, or one that has expired, or one whose first attempt died in mid-work. The
+/// last way in asks for the same payload: another body under a known key is never begun.
+const MAY_BEGIN: &str = "attribute_not_exists(pk) \
+     OR expires_at <= :now \
+     OR (#status = :in_progress AND lease_until <= :now_millis AND payload_hash = :hash)";
 
 /// Which state the stored event must be in for a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +36,8 @@ pub struct Commit<'a> {
     /// The conversation as it was read; `None` where there was none. An unchanged conversation is
     /// checked, not written.
     pub read: Option<&'a Conversation>,
-    /// The event as it shall be, and the state it must be in before.
-    pub event: Option<(&'a StoredEvent, EventGuard)>,
+    /// Events as they shall be, and the state each must be in before.
+    pub events: &'a [(StoredEvent, EventGuard)],
     /// New replies. One that exists already is left as it is stored: its maker is retrying.
     pub replies: &'a [OutboundReply],
     /// Seconds since 1970 after which what is written counts as gone.
@@ -54,9 +59,9 @@ pub enum CommitError {
     /// Somebody else changed the conversation meanwhile: read it again, decide again.
     #[error("the conversation was changed by somebody else")]
     Conflict,
-    /// The event is not in the state the guard asks for.
+    /// An event is not in the state the guard asks for.
     #[error("the event was taken by somebody else")]
-    EventTaken(Begin),
+    EventTaken(Refused),
     /// A reply with that id is there already.
     #[error("a reply with that id exists")]
     ReplyExists,
@@ -71,7 +76,7 @@ impl Store {
         let Commit {
             conversation,
             read,
-            event,
+            events,
             replies,
             expires_at,
             now,
@@ -84,7 +89,7 @@ impl Store {
         };
 
         let mut items = vec![self.state_write(conversation, changed, expires_at, now)?];
-        if let Some((event, guard)) = &event {
+        for (event, guard) in events {
             items.push(self.event_write(conversation, event, guard, expires_at, now)?);
         }
         for reply in replies {
@@ -110,19 +115,19 @@ impl Store {
                 .get(index)
                 .filter(|reason| reason.code() == Some("ConditionalCheckFailed"))
         };
-        // The event first: where it was dealt with, the conversation's change is usually its doing.
-        if let Some((event, _)) = &event
-            && let Some(reason) = refused(1)
-        {
+        // Events first: where one was dealt with, the conversation's change is usually its doing.
+        for (index, (event, _)) in events.iter().enumerate() {
+            let Some(reason) = refused(index + 1) else {
+                continue;
+            };
             let Some(map) = reason.item() else {
                 return Err(CommitError::Conflict);
             };
             let existing: StoredEvent = Item::from_map(map.clone()).body()?;
-            return Err(CommitError::EventTaken(Begin::refused(
-                event, &existing, now,
-            )));
+            let refused = existing.judge(&event.payload_hash, now);
+            return Err(CommitError::EventTaken(refused));
         }
-        let first_reply = 1 + usize::from(event.is_some());
+        let first_reply = 1 + events.len();
         if (first_reply..first_reply + replies.len()).any(|index| refused(index).is_some()) {
             return Err(CommitError::ReplyExists);
         }
@@ -199,9 +204,13 @@ impl Store {
         match guard {
             EventGuard::New => {
                 put = put.condition_expression(MAY_BEGIN);
-                for (name, value) in may_begin_values(event, now) {
-                    put = put.expression_attribute_values(name, value);
-                }
+                let number = |n: i64| AttributeValue::N(n.to_string());
+                let text = |text: &str| AttributeValue::S(text.into());
+                put = put
+                    .expression_attribute_values(":now", number(now.unix_timestamp()))
+                    .expression_attribute_values(":now_millis", number(millis(now)))
+                    .expression_attribute_values(":in_progress", text("in_progress"))
+                    .expression_attribute_values(":hash", text(&event.payload_hash));
             }
             EventGuard::HeldBy(attempt) => {
                 put = put

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::{Conversation, EventStatus, OutboundReply, StoredEvent};
+use conversation::{Channel, Conversation, EventStatus, OutboundReply, StoredEvent};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
@@ -23,6 +23,19 @@ impl Key {
             pk: "AGENT".into(),
             sk: agent.into(),
         }
+    }
+
+    /// No agent's name has capitals, so no conversation shares the partition.
+    pub(super) fn channel(agent: &str, channel: &str) -> Self {
+        Self {
+            pk: Self::channels(agent),
+            sk: format!("CHANNEL#{channel}"),
+        }
+    }
+
+    /// The partition of all of an agent's channels.
+    pub(super) fn channels(agent: &str) -> String {
+        format!("CHANNELS#{agent}")
     }
 
     pub(super) fn state(agent: &str, conversation: &str) -> Self {
@@ -114,6 +127,16 @@ impl Item {
         Ok(Self::new(&key, reply)?
             .number("revision", revision)
             .number("expires_at", expires_at))
+    }
+
+    /// Kept until somebody deletes it: a channel has no expiry.
+    pub(super) fn channel(
+        agent: &str,
+        channel: &Channel,
+        revision: u64,
+    ) -> Result<Self, StoreError> {
+        let key = Key::channel(agent, &channel.id);
+        Ok(Self::new(&key, channel)?.number("revision", revision))
     }
 
     pub(super) fn from_map(map: HashMap<String, AttributeValue>) -> Self {

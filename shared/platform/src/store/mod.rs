@@ -5,6 +5,7 @@
 //! | pk | sk | item |
 //! |---|---|---|
 //! | `AGENT` | `{agent}` | the agent's settings |
+//! | `CHANNELS#{agent}` | `CHANNEL#{channel}` | a [`Channel`](conversation::Channel) |
 //! | `{agent}#{conversation}` | `STATE` | the [`Conversation`] |
 //! | `{agent}#{conversation}` | `EVENT#{idempotency key}` | a [`StoredEvent`]: the contact's message and its answer |
 //! | `{agent}#{conversation}` | `REPLY#{reply id}` | an [`OutboundReply`] |
@@ -13,8 +14,9 @@
 //! Every guarantee is a condition on a write; nothing is locked. Items carry `expires_at` (seconds
 //! since 1970): DynamoDB deletes late, so an expired item counts as absent here.
 
-mod begin;
+mod channels;
 mod commit;
+mod erase;
 mod item;
 mod replies;
 mod spoken;
@@ -25,8 +27,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::{AgentSettings, Conversation, OutboundReply, StoredEvent};
 use time::OffsetDateTime;
 
-pub use begin::Begin;
+pub use channels::SavedChannel;
 pub use commit::{Commit, CommitError, Committed, EventGuard};
+pub use erase::RawItem;
 pub use replies::SavedReply;
 
 use item::{Item, Key};
@@ -36,6 +39,7 @@ use item::{Item, Key};
 pub struct Store {
     client: Client,
     table: String,
+    known_channels: channels::Known,
 }
 
 /// The table could not be used, or holds what this build can't read.
@@ -74,7 +78,11 @@ pub struct Transcript {
 impl Store {
     /// A store on a table.
     pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+        Self {
+            client,
+            table,
+            known_channels: channels::Known::default(),
+        }
     }
 
     /// Settings of an agent.

@@ -4,6 +4,7 @@
 mod answers;
 mod attachments;
 mod connections;
+mod presence;
 mod requests;
 mod support;
 mod tokens;

@@ -1,5 +1,7 @@
 //! Cutting a long text into messages a medium takes.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::TextLimit;
@@ -14,6 +16,12 @@ use super::TextLimit;
 ///
 /// An empty text gives no pieces.
 pub fn split_text(text: &str, limit: TextLimit) -> Vec<String> {
+    split_text_around(text, limit, &[])
+}
+
+/// As [`split_text`], but never inside one of the `whole` ranges of bytes, which are in ascending
+/// order and don't overlap. One that alone exceeds the limit makes a piece over it.
+pub fn split_text_around(text: &str, limit: TextLimit, whole: &[Range<usize>]) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut start = 0;
     if limit.allows(text) {
@@ -23,9 +31,9 @@ pub fn split_text(text: &str, limit: TextLimit) -> Vec<String> {
             vec![text.to_owned()]
         };
     }
-    let cuts = Cuts::of(text);
+    let cuts = Cuts::of(text, whole);
     while start < text.len() {
-        let end = next_cut(text, start, limit, &cuts);
+        let end = next_cut(text, start, limit, &cuts, whole);
         pieces.push(text[start..end].to_owned());
         start = end;
     }
@@ -46,12 +54,17 @@ enum Quality {
 struct Cuts(Vec<(usize, Quality)>);
 
 impl Cuts {
-    fn of(text: &str) -> Self {
+    fn of(text: &str, whole: &[Range<usize>]) -> Self {
+        let mut whole = whole.iter().peekable();
         let mut sentences = ends(text.split_sentence_bounds());
         let mut words = ends(text.split_word_bounds());
         let mut next_sentence = sentences.next();
         let mut next_word = words.next();
         let cuts = ends(text.graphemes(true))
+            .filter(|offset| {
+                while whole.next_if(|range| range.end <= *offset).is_some() {}
+                whole.peek().is_none_or(|range| *offset <= range.start)
+            })
             .map(|offset| {
                 // Sentence and word boundaries inside a grapheme are skipped over.
                 while next_sentence.is_some_and(|end| end < offset) {
@@ -90,7 +103,13 @@ fn ends<'a>(parts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = usize>
 }
 
 /// The byte offset where the piece that begins at `start` ends. Always greater than `start`.
-fn next_cut(text: &str, start: usize, limit: TextLimit, cuts: &Cuts) -> usize {
+fn next_cut(
+    text: &str,
+    start: usize,
+    limit: TextLimit,
+    cuts: &Cuts,
+    whole: &[Range<usize>],
+) -> usize {
     let mut used = 0;
     let mut position = start;
     let mut farthest = None;
@@ -100,6 +119,9 @@ fn next_cut(text: &str, start: usize, limit: TextLimit, cuts: &Cuts) -> usize {
         if used > limit.max {
             return match (best, farthest) {
                 (Some((offset, _)), _) | (None, Some(offset)) => offset,
+                (None, None) if whole.iter().any(|it| it.start < offset && start < it.end) => {
+                    offset
+                }
                 (None, None) => inside_grapheme(text, start, offset, limit),
             };
         }

@@ -11,6 +11,60 @@ fn openers_are_taken_apart_and_look_the_same() {
 }
 
 #[test]
+fn what_only_the_widget_s_shorthand_knows_is_taken_apart_too() {
+    for text in [
+        "$[Pay](25.00)",
+        "%((template:hello))%",
+        "%{{template:hello}}%",
+    ] {
+        let neutral = neutralise(text);
+        assert!(!has_opener(&neutral), "{text}");
+        assert_eq!(neutral.replace(WORD_JOINER, ""), text);
+    }
+}
+
+fn shortcodes(text: &str) -> Vec<&str> {
+    spans(text).into_iter().map(|span| &text[span]).collect()
+}
+
+#[test]
+fn every_shortcode_of_a_text_is_found_as_a_whole() {
+    let text = "See %[our [shop](https://a.example) ![](https://b.example/c.png)é\n%[Yes](reply:Y)";
+    assert_eq!(
+        shortcodes(text),
+        [
+            "%[our [shop](https://a.example)",
+            "![](https://b.example/c.png)",
+            "%[Yes](reply:Y)"
+        ]
+    );
+    let template = "&((namespace=[[n]] template=[[t]]))&";
+    assert_eq!(shortcodes(template), [template]);
+    for text in [
+        "",
+        "é",
+        "%[a]",
+        "%[a](b",
+        "![a] (b)",
+        "%[a]b](c)",
+        "&((a))",
+        "50 %",
+    ] {
+        assert!(spans(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn labels_and_payloads_are_made_to_fit() {
+    assert_eq!(label(" Two\r\n  lines [now] "), "Two lines (now)");
+    assert_eq!(label("&([x"), "&\u{2060}((x");
+    assert_eq!(label("\u{0}\n"), "");
+    assert!(matches!(payload("YES|1 %"), Cow::Borrowed("YES|1 %")));
+    assert_eq!(payload("a(b)\n%[c]"), "a%28b%29%0A%%5Bc%5D");
+    assert_eq!(payload("%{{x}}%"), "%%7B%7Bx%7D%7D%");
+}
+
+#[test]
 fn text_without_openers_is_not_copied() {
     for text in ["", "50% off!", "[1] & (2)", "&(x)", "é%"] {
         assert!(matches!(neutralise(text), Cow::Borrowed(same) if same == text));
@@ -60,7 +114,7 @@ fn a_part_that_could_break_out_is_refused() {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[%!&()\\[\\]a\u{2060}é]{0,30}", any::<String>()]
+    prop_oneof!["[%!&$(){}\\[\\]a\u{2060}é\n]{0,30}", any::<String>()]
 }
 
 proptest! {
@@ -79,6 +133,19 @@ proptest! {
     fn only_word_joiners_are_added(text in text()) {
         let plain = |text: &str| text.replace(WORD_JOINER, "");
         prop_assert_eq!(plain(&neutralise(&text)), plain(&text));
+    }
+
+    #[test]
+    fn whatever_is_given_makes_exactly_one_button(raw_label in text(), raw_payload in text()) {
+        let (label, payload) = (label(&raw_label), payload(&raw_payload));
+        prop_assume!(!label.is_empty() && !payload.trim().is_empty());
+        let button = reply(&label, &payload).unwrap();
+        prop_assert_eq!(shortcodes(&button), [button.as_str()]);
+    }
+
+    #[test]
+    fn neutral_text_holds_no_shortcode(text in text()) {
+        prop_assert!(spans(&neutralise(&text)).is_empty());
     }
 
     #[test]

@@ -71,6 +71,20 @@ fn a_grapheme_over_the_limit_is_cut_between_scalar_values() {
 }
 
 #[test]
+fn what_belongs_together_is_not_cut_even_over_the_limit() {
+    let text = "Look here: %[a long label](https://a.example) and there";
+    let whole = crate::rich_text::spans(text);
+    assert_eq!(
+        split_text_around(text, TextLimit::chars(16), &whole),
+        [
+            "Look here: ",
+            "%[a long label](https://a.example)",
+            " and there"
+        ]
+    );
+}
+
+#[test]
 fn a_limit_no_character_meets_still_ends() {
     assert_eq!(split("abc", 0), ["a", "b", "c"]);
     assert_eq!(split_text("éé", TextLimit::bytes(1)), ["é", "é"]);
@@ -116,6 +130,19 @@ proptest! {
             prop_assert!(!piece.is_empty());
             prop_assert!(limit.allows(&piece));
         }
+    }
+
+    #[test]
+    fn no_range_kept_whole_is_cut(text in text(), limit in limit(), a in 0..60_usize, b in 0..60_usize) {
+        let (start, end) = (text.floor_char_boundary(a.min(b)), text.floor_char_boundary(a.max(b)));
+        let range = start..end;
+        let pieces = split_text_around(&text, limit, std::slice::from_ref(&range));
+        prop_assert_eq!(pieces.concat(), text.as_str());
+        let mut cuts: Vec<usize> = ends(pieces.iter().map(String::as_str)).collect();
+        cuts.pop();
+        prop_assert!(cuts.iter().all(|cut| *cut <= start || *cut >= end));
+        let fits = |piece: &String| limit.allows(piece);
+        prop_assert!(pieces.iter().filter(|piece| !fits(piece)).count() <= 1);
     }
 
     #[test]
