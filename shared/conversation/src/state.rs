@@ -214,8 +214,13 @@ impl Conversation {
                 if assigned.language.is_some() {
                     self.language.clone_from(&assigned.language);
                 }
-                // Started while already with the bot: the two events were reordered on the way.
-                if self.state != State::WithBot {
+                // Started while already with the bot: the two events were reordered on the way. A
+                // delegation that was sent after the conversation came to the bot says that a person
+                // had it in between, which nobody told us.
+                let was_away = matches!(event, Event::ConversationDelegated(_))
+                    && self.version > 0
+                    && sent_at.is_some_and(|sent_at| sent_at > self.changed_at);
+                if self.state != State::WithBot || was_away {
                     self.new_episode(now);
                 }
                 Reception::AskBot

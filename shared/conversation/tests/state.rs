@@ -83,6 +83,31 @@ fn a_conversation_that_comes_back_is_a_new_episode_with_an_empty_session() {
 }
 
 #[test]
+fn a_delegation_nobody_announced_the_takeover_of_is_a_new_episode() {
+    let delegated = Event::ConversationDelegated(Assigned {
+        conversation_id: "c".into(),
+        ..Assigned::default()
+    });
+    let (before, later) = (T0 - Duration::SECOND, T0 + Duration::SECOND);
+    let mut conversation = in_state(State::WithBot);
+    conversation.changed_at = T0;
+    conversation.awaiting = vec!["k".into()];
+    // Sent before the conversation came to the bot: the first delegation, overtaken by a message.
+    conversation.receive(&delegated, Some(before), later);
+    assert_eq!(conversation.episode, 1);
+    conversation.receive(&delegated, Some(later), later);
+    assert_eq!(conversation.episode, 2);
+    assert!(conversation.awaiting.is_empty());
+    // Delivered again after its first attempt died.
+    conversation.receive(&delegated, Some(later), later + Duration::SECOND);
+    assert_eq!(conversation.episode, 2);
+    // The very first event of a conversation, from a clock that is ahead of ours.
+    let mut new = Conversation::new("demo", "c", T0);
+    new.receive(&delegated, Some(later), T0);
+    assert_eq!(new.episode, 1);
+}
+
+#[test]
 fn a_message_during_a_handover_is_kept_and_the_bot_left_alone() {
     let mut conversation = in_state(State::HandingOver);
     let reception = conversation.receive(&inbound(), Some(T0), T0);
