@@ -37,6 +37,8 @@ pub struct Brief {
     last_words: Option<String>,
     attributes: BTreeMap<String, String>,
     topics: Vec<String>,
+    /// Of the answer that asked for people: what it was about in the end.
+    last_topics: Vec<String>,
     facts: String,
 }
 
@@ -82,6 +84,7 @@ impl Brief {
                 .map(|(alias, value)| (clean(alias, 40), clean(value, 60)))
                 .collect(),
             topics,
+            last_topics: handover.topics.clone(),
             facts: facts(handover, conversation, events, &said, zone),
         }
     }
@@ -107,13 +110,11 @@ impl Brief {
                 .collect();
             lines.push(cut(&format!("Attributes set: {}", set.join("; ")), 300));
         }
-        if !self.topics.is_empty() {
-            let newest: Vec<_> = self
-                .topics
-                .iter()
-                .rev()
-                .map(|name| one_line(name))
-                .collect();
+        let last = self.last_topics.iter().rev();
+        let earlier = self.topics.iter().rev();
+        let earlier = earlier.filter(|topic| !self.last_topics.contains(topic));
+        let newest: Vec<_> = last.chain(earlier).map(|name| one_line(name)).collect();
+        if !newest.is_empty() {
             lines.push(cut(&format!("Last topics: {}", newest.join(", ")), 150));
         }
         lines.extend(

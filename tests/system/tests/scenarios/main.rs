@@ -13,6 +13,7 @@ mod hours;
 mod late;
 mod length;
 mod order;
+mod people;
 mod presence;
 mod returning;
 mod shortcodes;
