@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sparkcentral::{OutgoingMessage, Reply};
 use time::OffsetDateTime;
 
-use crate::turn::AttachmentFile;
+use crate::action::AttachmentFile;
 
 /// A reply as stored, from the moment it was decided on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,8 @@ use time::{Duration, OffsetDateTime};
 use crate::agent::TurnSettings;
 use crate::plan::{Choice, choose};
 use crate::queue::{DeadlineStep, Work};
-use crate::state::{Conversation, NotAsked};
+use crate::reception::NotAsked;
+use crate::state::Conversation;
 use crate::turn::{Answer, Internal, Trigger, Turn};
 
 /// One event as stored: the contact's message, what became of it, and the answer.

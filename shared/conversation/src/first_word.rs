@@ -1,7 +1,8 @@
 //! A conversation that a person gave to the bot: its contact waits for the bot's first word.
 
+use crate::action::Action;
 use crate::agent::TurnSettings;
-use crate::turn::{Action, Answer, BotAnswer, Trigger};
+use crate::turn::{Answer, BotAnswer, Trigger};
 
 /// The bot's answer, such that a delegated contact hears something: where the bot has nothing to say,
 /// the operator's `delegated_text` is said; without one, a bot that did nothing at all counts as one

@@ -3,6 +3,7 @@
 //! Everything that decides something about a conversation is here, as functions over values with the
 //! clock as an argument; what reads, writes and waits is in `platform` and the functions.
 
+mod action;
 mod agent;
 mod channel;
 mod delivery;
@@ -14,10 +15,12 @@ mod line;
 mod own_text;
 mod plan;
 mod queue;
+mod reception;
 mod state;
 mod text;
 mod turn;
 
+pub use action::*;
 pub use agent::*;
 pub use channel::*;
 pub use delivery::*;
@@ -29,6 +32,7 @@ pub use line::*;
 pub use own_text::own_text;
 pub use plan::*;
 pub use queue::*;
+pub use reception::*;
 pub use state::*;
 pub use text::LocalText;
 pub use turn::*;

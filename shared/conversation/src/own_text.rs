@@ -2,11 +2,12 @@
 
 use time::{Duration, OffsetDateTime};
 
+use crate::action::Action;
 use crate::agent::AgentSettings;
 use crate::delivery::{Delivery, OutboundReply, ReplySource};
 use crate::plan::Plan;
 use crate::state::Conversation;
-use crate::turn::{Action, Answer};
+use crate::turn::Answer;
 
 /// A text for the contact as replies: one, or several where it is longer than the medium takes. The
 /// first has the id, the others `{id}.2` and so on.

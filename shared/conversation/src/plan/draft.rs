@@ -9,8 +9,8 @@ use sparkcentral::{
 
 use super::offer::{self, Line, pieces};
 use super::{Plan, PlanFor, PlannedReply, file};
+use crate::action::{Action, Attachment, AttachmentFile, ReplyAction};
 use crate::delivery::{Upload, UploadState};
-use crate::turn::{Action, Attachment, AttachmentFile, ReplyAction};
 
 pub(super) struct Draft<'a> {
     wanted: &'a PlanFor<'a>,

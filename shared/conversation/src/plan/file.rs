@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use super::PlanFor;
 use super::offer::address;
-use crate::turn::AttachmentFile;
+use crate::action::AttachmentFile;
 
 /// Most characters of base64 in one answer's attachments: they are stored with it, in one database
 /// item. Larger files have an address.

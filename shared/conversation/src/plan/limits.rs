@@ -9,7 +9,8 @@ use url::Url;
 
 use super::file::{self, MAX_DATA_CHARS};
 use super::offer::address;
-use crate::turn::{Action, Answer, Attachment, MAX_ACTIONS, MAX_SESSION_BYTES, ReplyAction};
+use crate::action::{Action, Attachment, MAX_ACTIONS, ReplyAction};
+use crate::turn::{Answer, MAX_SESSION_BYTES};
 
 /// Most quick replies of one answer, and links of one reply: they are remembered with the conversation.
 const MAX_OFFERED: usize = 30;

@@ -16,10 +16,11 @@ pub use choice::{Choice, choose};
 pub use file::{FileSource, MAX_DATA_CHARS};
 pub use limits::problems;
 
+use crate::action::Action;
 use crate::agent::MessageSettings;
 use crate::delivery::Upload;
 use crate::handover::HandoverReason;
-use crate::turn::{Action, Answer};
+use crate::turn::Answer;
 use draft::Draft;
 
 /// Most messages one answer may become: a text that needs more would flood the contact, and is

@@ -5,7 +5,7 @@ use sparkcentral::{TextLimit, split_text, split_text_around};
 use url::Url;
 
 use super::choice::{Choice, number};
-use crate::turn::{Link, QuickReply};
+use crate::action::{Link, QuickReply};
 
 /// A line under a text.
 pub(super) struct Line {
