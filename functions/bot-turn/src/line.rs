@@ -10,30 +10,68 @@ use time::OffsetDateTime;
 /// Longest time that messages may keep coming before the bot is asked about those that are there.
 const LONGEST_DEBOUNCE: Duration = Duration::from_secs(15);
 
-/// The conversation, and the events that are its next turn, oldest first. `turn_id` is next where the
-/// line is empty: it was queued for a state that is gone.
+/// How long a turn waits here for the one in flight before it is put back into its queue.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Pause between two looks at the turn in flight.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Waits a moment for the turn in flight. A conversation and its first message arrive within
+/// milliseconds of each other, and a queue hides a message for a second at least: that second would be
+/// added to the first answer of every conversation.
+pub(crate) async fn free(
+    platform: &Platform,
+    mut conversation: Conversation,
+    turn_id: &str,
+) -> Result<Conversation, StoreError> {
+    let begun = OffsetDateTime::now_utc();
+    loop {
+        let now = OffsetDateTime::now_utc();
+        if !conversation.is_busy_for(turn_id, now) || now >= begun + PATIENCE {
+            return Ok(conversation);
+        }
+        tokio::time::sleep(POLL).await;
+        let (name, id) = (&conversation.agent, &conversation.id);
+        match platform.store.conversation(name, id, now).await? {
+            Some(read) => conversation = read,
+            None => return Ok(conversation),
+        }
+    }
+}
+
+/// The events that are the conversation's next turn, oldest first; at least `own`, which is queued.
+///
+/// What stands in the line and is not queued any more is taken out of it: nothing leaves such a place
+/// by itself, and while somebody waits no answer is given at once.
 pub(crate) async fn next(
     platform: &Platform,
     agent: &Agent,
-    conversation: &Conversation,
-    turn_id: &str,
+    conversation: &mut Conversation,
+    own: StoredEvent,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let waiting: Vec<&str> = match conversation.queued.is_empty() {
-        true => vec![turn_id],
-        false => conversation.queued.iter().map(String::as_str).collect(),
-    };
     // One more than fits, so that the merge ends where it would with all of them.
-    let first = waiting.iter().take(MAX_MERGED + 1);
-    let events = first.map(|key| {
-        platform
-            .store
-            .event(&conversation.agent, &conversation.id, key)
-    });
-    let mut events: Vec<StoredEvent> = try_join_all(events).await?.into_iter().flatten().collect();
-    // Events that are done but still in the line: left there by a state that was written anew.
-    events.retain(|event| matches!(event.status, EventStatus::Queued { .. }));
-    events.truncate(together(&events, agent.settings.turns.while_busy));
-    Ok(events)
+    let first: Vec<String> = conversation
+        .queued
+        .iter()
+        .take(MAX_MERGED + 1)
+        .cloned()
+        .collect();
+    let (name, id) = (&conversation.agent, &conversation.id);
+    let events = first.iter().map(|key| platform.store.event(name, id, key));
+    let events = try_join_all(events).await?;
+    let mut waiting = Vec::new();
+    for (key, event) in first.iter().zip(events) {
+        match event {
+            Some(event) if matches!(event.status, EventStatus::Queued { .. }) => {
+                waiting.push(event);
+            }
+            _ => conversation.done([key.as_str()]),
+        }
+    }
+    if waiting.is_empty() {
+        waiting.push(own);
+    }
+    waiting.truncate(together(&waiting, agent.settings.turns.while_busy));
+    Ok(waiting)
 }
 
 /// Waits until the contact has stopped writing for the agent's debounce time. The conversation as

@@ -62,19 +62,18 @@ pub(crate) async fn take_turn(
             return Ok("duplicate");
         }
         let conversation = read.unwrap_or_else(|| Conversation::new(name, id, now));
-        if conversation.is_busy_for(turn_id, now) {
+        let free = line::free(&deps.platform, conversation, turn_id).await;
+        let conversation = free.map_err(unavailable)?;
+        if conversation.is_busy_for(turn_id, OffsetDateTime::now_utc()) {
             return Err(Failed {
                 outcome: "waiting",
                 retry: Retry::backed_off(work.received),
             });
         }
         let settled = line::settle(&deps.platform, &agent, conversation).await;
-        let conversation = settled.map_err(unavailable)?;
-        let events = line::next(&deps.platform, &agent, &conversation, turn_id).await;
-        let mut events = events.map_err(unavailable)?;
-        if events.is_empty() {
-            events.push(event);
-        }
+        let mut conversation = settled.map_err(unavailable)?;
+        let events = line::next(&deps.platform, &agent, &mut conversation, event).await;
+        let events = events.map_err(unavailable)?;
         let turn = Turn {
             deps,
             agent: &agent,
