@@ -5,7 +5,8 @@ mod secret_file;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use conversation::{AgentSettings, BotSecrets, BotSettings, is_agent_name};
+use bots::BuildError;
+use conversation::{AgentSettings, is_agent_name};
 use platform::Store;
 
 use secret_file::Stored;
@@ -99,23 +100,15 @@ fn check_bot(
     secret: Option<&Stored>,
     aws: &aws_config::SdkConfig,
 ) -> Result<()> {
-    let secrets = match (secret, &settings.bot) {
-        (Some(secret), _) => secret.bot(),
-        // These need none.
-        (None, BotSettings::Script { .. } | BotSettings::Lex(_) | BotSettings::Bedrock(_)) => {
-            BotSecrets::default()
+    let secrets = secret.map(Stored::bot);
+    let is_given = secrets.is_some();
+    match bots::build(&settings.bot, &secrets.unwrap_or_default(), aws) {
+        // The secret in place stays, and can't be judged here.
+        Err(BuildError::SigningKeyMissing | BuildError::SecretMissing { .. }) if !is_given => {
+            Ok(())
         }
-        // These may: the one in place stays, and can't be judged here.
-        (
-            None,
-            BotSettings::Http { .. }
-            | BotSettings::Webhook(_)
-            | BotSettings::Rasa(_)
-            | BotSettings::Dialogflow(_),
-        ) => return Ok(()),
-    };
-    bots::build(&settings.bot, &secrets, aws).context("the bot's settings")?;
-    Ok(())
+        built => built.map(drop).context("the bot's settings"),
+    }
 }
 
 async fn put_secret(

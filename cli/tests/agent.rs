@@ -27,11 +27,15 @@ impl Files {
 
     /// Registers `agent`; what the command says on standard error, after asserting that it fails.
     fn refused(&self, agent: &str) -> String {
+        self.refused_with(agent, &["--secret-file", "secret.json"])
+    }
+
+    /// The same with other arguments behind the settings.
+    fn refused_with(&self, agent: &str, more: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_sparkbridge"))
-            .args(["agent", "put", agent, "--file"])
-            .arg(self.0.join("settings.toml"))
-            .arg("--secret-file")
-            .arg(self.0.join("secret.json"))
+            .current_dir(&self.0)
+            .args(["agent", "put", agent, "--file", "settings.toml"])
+            .args(more)
             // Nobody listens there: input that got this far is told by another message.
             .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
             .env("AWS_REGION", "us-east-1")
@@ -50,6 +54,24 @@ impl Drop for Files {
         // Best effort, like every temporary file's removal.
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+#[test]
+fn an_address_that_cannot_work_is_refused_though_the_secret_is_not_given_again() {
+    for kind in ["http", "webhook", "rasa"] {
+        let settings =
+            format!("region = \"us\"\n[bot]\nkind = \"{kind}\"\nurl = \"https://10.0.0.1/\"\n");
+        let files = Files::new(&format!("address-{kind}"), &settings, SECRET);
+        let said = files.refused_with("shop", &[]);
+        assert!(said.contains("allow_private_addresses"), "{kind}: {said}");
+    }
+    let missing = "region = \"us\"\n[bot]\nkind = \"http\"\nurl = \"https://bot.example.com\"\n";
+    let files = Files::new("address-good", missing, SECRET);
+    let said = files.refused_with("shop", &[]);
+    assert!(
+        said.contains("saving the settings"),
+        "the key in place may be good: {said}"
+    );
 }
 
 #[test]

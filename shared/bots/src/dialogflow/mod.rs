@@ -39,13 +39,14 @@ impl DialogflowBot {
     /// # Errors
     /// A key file or settings that can't work: see [`BuildError`].
     pub fn new(settings: &DialogflowSettings, secrets: &BotSecrets) -> Result<Self, BuildError> {
+        let agent = agent_url(settings)?;
         let key = secrets.google_service_account.as_ref();
         let key = key.ok_or(BuildError::SecretMissing {
             kind: "dialogflow",
             name: "google_service_account",
         })?;
         Ok(Self {
-            agent: agent_url(settings)?,
+            agent,
             caller: Caller::new(settings.timeout_ms, settings.allow_private_addresses),
             account: ServiceAccount::new(key)?,
             settings: settings.clone(),
