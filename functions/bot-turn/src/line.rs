@@ -56,7 +56,10 @@ pub(crate) async fn next(
         .cloned()
         .collect();
     let (name, id) = (&conversation.agent, &conversation.id);
-    let events = first.iter().map(|key| platform.store.event(name, id, key));
+    let events = first.iter().map(async |key| match *key == own.key {
+        true => Ok(Some(own.clone())),
+        false => platform.store.event(name, id, key).await,
+    });
     let events = try_join_all(events).await?;
     let mut waiting = Vec::new();
     for (key, event) in first.iter().zip(events) {
