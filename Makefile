@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 
 FUNCTIONS := bot-turn conversation-api export-load export-sync handover reply-sender webhook-intake
-TEMPLATES := infra/template.yaml infra/exports.yaml infra/tables.yaml
+TEMPLATES := infra/template.yaml infra/exports.yaml infra/tables.yaml infra/alarms.yaml infra/dashboards.yaml
 # For package, deploy and deploy-function. AWS_ENDPOINT_URL leads them to an emulator.
 STAGE ?= dev
 ARCH ?= arm64
@@ -19,7 +19,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do printf '  %-16s %s\n' "$$target" "$$text"; done
 
 setup: ## Install every tool (the other targets install what they need)
-	@$(SETUP) emulator aws bench sshd cargo-lambda lint deny
+	@$(SETUP) emulator aws bench sshd browser cargo-lambda lint deny
 
 # One build for everything local: with tests in the same command, Cargo picks the same features for every
 # crate as `cargo test` does, so that nothing is compiled twice.
@@ -27,12 +27,12 @@ build: ## Build everything in debug, and zip the functions for the emulator
 	cargo build --workspace --all-targets --locked
 	@python3 tests/local-stack/zip_bootstraps.py target/debug target/local-lambda $(FUNCTIONS)
 
-run: build ## Run the whole system here and play a conversation (ONCE=1: then end; IAM=1: check permissions)
+run: build ## Run the whole system here and print where its workspace is (ONCE=1: play, end; IAM=1: check permissions)
 	@$(SETUP) emulator aws
 	@exec target/debug/local-stack run $(if $(ONCE),--once) $(if $(IAM),--enforce-iam)
 
-test: build ## Run every test, the system tests against a stack of their own
-	@$(SETUP) emulator aws sshd
+test: build ## Run every test, the system tests and Chromium against a stack of their own
+	@$(SETUP) emulator aws sshd browser
 	@exec target/debug/local-stack with cargo test --workspace --locked
 
 bench: ## Measure speed, memory and calls in release (BENCH=tables|sftp|pull, RUNS=3, FILE=CSV; see BENCHMARKS.md)
@@ -66,4 +66,4 @@ deploy-function: ## Deploy one function's new code (FUNCTION=bot-turn STAGE=dev 
 	$(CARGO_LAMBDA) deploy --binary-name $(FUNCTION) sparkbridge-$(STAGE)-$(FUNCTION)
 
 clean: ## Remove everything that was built or installed
-	rm -rf target .local
+	rm -rf target .local tests/browser/node_modules

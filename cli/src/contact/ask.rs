@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::survey::Survey;
-use crate::exports::output::{self, number};
+use crate::output::{self, number};
 
 pub(crate) fn plan(survey: &Survey, json: bool) -> Result<()> {
     let subject = &survey.eye.subject;

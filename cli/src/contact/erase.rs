@@ -19,9 +19,9 @@ use super::subject::Subject;
 use super::survey::{Stores, Survey, survey};
 use super::table;
 use super::{queues, store};
-use crate::exports::output::{self, count};
-use crate::exports::place::Place;
-use crate::exports::progress;
+use crate::output::{self, count};
+use crate::place::Place;
+use crate::progress;
 
 /// How long files that are being loaded are waited for.
 const PATIENCE: Duration = Duration::from_secs(180);

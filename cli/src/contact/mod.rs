@@ -16,32 +16,23 @@ use anyhow::{Context, Result};
 use platform::Store;
 use serde_json::json;
 
-use crate::exports::output;
-use crate::exports::place::Place;
+use crate::output;
+use crate::place::Place;
 use receipt::Receipt;
 
-#[derive(clap::Args)]
-pub(crate) struct Contact {
-    /// Print JSON.
-    #[arg(long, global = true)]
-    json: bool,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(clap::Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Remove a contact from conversations, queues and the lake, and leave a receipt.
     Erase(erase::Args),
     /// List the receipts of erasures, oldest first.
     Receipts,
 }
 
-pub(crate) async fn run(stage: &str, contact: Contact) -> Result<()> {
+pub(crate) async fn run(stage: &str, command: Command, json: bool) -> Result<()> {
     let place = &Place::of(stage).await?;
-    match contact.command {
-        Command::Erase(args) => erase::run(place, args, contact.json).await,
-        Command::Receipts => receipts(place, contact.json).await,
+    match command {
+        Command::Erase(args) => erase::run(place, args, json).await,
+        Command::Receipts => receipts(place, json).await,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
 
-use super::output::{Align, Table, one_line};
+use crate::output::{Align, Table, one_line};
 
 /// Rows of cells as Athena writes them; a null is `None`.
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ use aws_sdk_athena::types::{
 use exports::views::with_views;
 
 use super::answer::{Answer, Column};
-use super::place::Place;
-use super::progress;
+use crate::place::Place;
+use crate::progress;
 
 /// Between two looks at a query that runs.
 const SHORTEST: Duration = Duration::from_millis(100);

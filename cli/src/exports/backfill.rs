@@ -8,13 +8,13 @@ use lake::{FileRecord, FileVersion, Lake, Ledger, State};
 use serde_json::json;
 
 use super::files;
-use super::output::{self, count};
-use super::place::Place;
-use super::progress;
 use super::pull::table_name;
 use super::reopen::{notification, reopen, reopened};
 use super::wait::{self, Awaited};
 use super::window;
+use crate::output::{self, count};
+use crate::place::Place;
+use crate::progress;
 
 /// Calls to AWS at once.
 const AT_ONCE: usize = 16;

@@ -7,9 +7,9 @@ use exports::{Settings, Treatment};
 use lake::Secrets;
 use serde::Serialize;
 
-use super::output;
-use super::place::Place;
 use super::secret_file::{self, Given, new_hash_key, stored_hash_key};
+use crate::output;
+use crate::place::Place;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

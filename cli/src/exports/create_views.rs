@@ -5,8 +5,8 @@ use exports::views::{create_statement, view_names};
 use serde_json::json;
 
 use super::athena::Athena;
-use super::output;
-use super::place::Place;
+use crate::output;
+use crate::place::Place;
 
 pub(crate) async fn run(place: &Place, json: bool) -> Result<()> {
     let athena = Athena::of(place).await?;

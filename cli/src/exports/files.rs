@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 use lake::{FileRecord, State};
 use serde::Serialize;
 
-use super::output::{Align, Table, count, number, visible};
 use super::wait::Waited;
+use crate::output::{Align, Table, count, number, visible};
 
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

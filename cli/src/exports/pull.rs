@@ -7,11 +7,11 @@ use lake::{FileVersion, Ledger, Origin};
 use serde_json::json;
 
 use super::files::{self, FileReport};
-use super::output::{self, count};
-use super::place::Place;
-use super::progress;
 use super::sync::{Pulled, Summary, sync};
 use super::wait::{self, Awaited};
+use crate::output::{self, count};
+use crate::place::Place;
+use crate::progress;
 
 /// Questions to the ledger at once.
 const AT_ONCE: usize = 16;

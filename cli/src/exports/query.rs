@@ -5,8 +5,8 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 
 use super::athena::Athena;
-use super::output::{self, count};
-use super::place::Place;
+use crate::output::{self, count};
+use crate::place::Place;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::athena::Athena;
-use super::output;
-use super::place::Place;
+use crate::output;
+use crate::place::Place;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -8,10 +8,10 @@ use lake::{FileVersion, Lake, Ledger, Origin, State};
 use serde_json::Value;
 
 use super::athena::Athena;
-use super::output::{self, Align, Table, count};
-use super::place::Place;
 use super::pull::table_name;
 use super::raw_text::{Encoding, decode};
+use crate::output::{self, Align, Table, count};
+use crate::place::Place;
 
 /// Bytes of a row that are shown at most.
 const SHOWN: u64 = 16 * 1024;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::output;
-use super::place::Place;
+use crate::output;
+use crate::place::Place;
 
 pub(crate) async fn run(place: &Place) -> Result<()> {
     output::json(&place.configured().await?)

@@ -5,15 +5,15 @@ mod report;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use exports::{Calendar, EXPORTS, Export, Settings};
+use exports::{Calendar, EXPORTS, Export, Finding, Settings};
 use futures::{StreamExt, TryStreamExt, stream};
 use lake::{FileRecord, Ledger};
 use serde::Serialize;
 
 use self::report::Report;
-use super::output;
-use super::place::Place;
 use super::window;
+use crate::output;
+use crate::place::Place;
 
 /// Questions to the ledger at once.
 const AT_ONCE: usize = 16;
@@ -48,26 +48,56 @@ struct OfExport {
     calendar: Calendar,
 }
 
+/// What came last of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Newest {
+    pub(crate) table: &'static str,
+    /// Where the newest window in the tables ends.
+    pub(crate) window_end: Option<DateTime<Utc>>,
+    /// Seconds since then.
+    pub(crate) age_secs: Option<i64>,
+    /// Seconds since the first missing window ended.
+    pub(crate) late_by_secs: Option<i64>,
+    /// Files that can't be read.
+    pub(crate) quarantined: usize,
+}
+
+/// Monthly exports are among them.
+const LAST_DAYS: u16 = 40;
+
+/// What came last of each export.
+pub(crate) async fn newest(
+    place: &Place,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<Vec<Newest>> {
+    let ledger = place.ledger();
+    let look = Look::new(&ledger, settings, LAST_DAYS, now);
+    let newest = look.at_exports().await?.into_iter().map(|of| {
+        let mut findings = of.calendar.findings.iter();
+        Newest {
+            table: of.table,
+            window_end: of.report.newest_window_end,
+            age_secs: of.report.age_secs,
+            late_by_secs: findings.find_map(|finding| match finding {
+                Finding::Late { by_secs, .. } => Some(*by_secs),
+                _ => None,
+            }),
+            quarantined: of.report.quarantined.len(),
+        }
+    });
+    Ok(newest.collect())
+}
+
 pub(crate) async fn run(place: &Place, args: Args, json: bool) -> Result<()> {
     let now = Utc::now();
     let settings = place.settings().await?;
     let configured = settings.is_some();
     let settings = settings.unwrap_or_else(|| Settings::new("", ""));
     let ledger = place.ledger();
-    let look = Look {
-        ledger: &ledger,
-        settings: &settings,
-        since: now - TimeDelta::days(i64::from(args.days)),
-        now,
-    };
-    let exports = EXPORTS
-        .iter()
-        .map(async |export| look.at_export(export).await);
+    let look = Look::new(&ledger, &settings, args.days, now);
     let status = Status {
-        exports: stream::iter(exports)
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?,
+        exports: look.at_exports().await?,
         unknown: look.at_partition("unknown").await?,
         inbox: look.at_partition("inbox").await?,
         stage: place.stage().to_owned(),
@@ -89,7 +119,23 @@ struct Look<'a> {
     now: DateTime<Utc>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(ledger: &'a Ledger, settings: &'a Settings, days: u16, now: DateTime<Utc>) -> Self {
+        Self {
+            ledger,
+            settings,
+            since: now - TimeDelta::days(i64::from(days)),
+            now,
+        }
+    }
+
+    async fn at_exports(&self) -> Result<Vec<OfExport>> {
+        let exports = EXPORTS
+            .iter()
+            .map(async |export| self.at_export(export).await);
+        stream::iter(exports).buffered(AT_ONCE).try_collect().await
+    }
+
     async fn at_export(&self, export: &'static Export) -> Result<OfExport> {
         let calendar = self.ledger.calendar(self.settings, export, self.now);
         Ok(OfExport {

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::place::Place;
+use crate::place::Place;
 
 /// A little longer than Lambda lets a function run.
 const LONGEST_RUN: Duration = Duration::from_secs(16 * 60);
@@ -151,7 +151,7 @@ async fn invoke(
         .payload(Blob::new(request))
         .send()
         .await
-        .with_context(|| format!("running {function}; is stage {} deployed?", place.stage()))?;
+        .with_context(|| format!("running {function}"))?;
     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
     if let Some(kind) = answer.function_error {
         bail!("{function} failed: {}", failure(&payload).unwrap_or(kind));

@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 
-use super::output;
-use super::place::Place;
-use super::progress;
+use crate::output;
+use crate::place::Place;
+use crate::progress;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

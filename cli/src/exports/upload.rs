@@ -12,12 +12,12 @@ use serde_json::json;
 
 use super::content::{Content, inspect};
 use super::files::{self, FileReport};
-use super::output;
-use super::place::Place;
-use super::progress;
 use super::pull::table_name;
 use super::reopen::reopen;
 use super::wait::{self, Awaited};
+use crate::output;
+use crate::place::Place;
+use crate::progress;
 
 /// S3's limit of an object that is written in one go.
 const LARGEST: u64 = 5 * 1024 * 1024 * 1024;

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use bots::{Bot, BotError};
-use conversation::{
-    Answer, BotAnswer, Conversation, HandoverReason, StoredEvent, Turn, first_word, history,
-};
+use bots::BotError;
+use conversation::{Answer, BotAnswer, Conversation, HandoverReason, StoredEvent, first_word};
 use platform::{Agent, Failed, Retry, Unfinished, Work};
 use time::OffsetDateTime;
 
@@ -24,6 +22,8 @@ pub(crate) enum Said {
     Failed(HandoverReason),
     /// The bot was not asked, because the conversation is not its own.
     NotAsked,
+    /// The bot was not asked, because the agent is paused.
+    Paused,
 }
 
 /// Asks the bot, within what is left of the invocation and of Sparkcentral's patience. `Err`: the
@@ -45,7 +45,11 @@ pub(crate) async fn ask(
             return Ok(Said::Failed(HandoverReason::BotFailed));
         }
     };
-    let turn = turn(deps, agent, work, event, conversation, &*bot).await?;
+    let mut turn = event.turn(conversation, &agent.settings.turns);
+    let (store, now) = (&deps.platform.store, OffsetDateTime::now_utc());
+    let before = store.history(conversation, &event.key, bot.history(), now);
+    let before = before.await;
+    turn.history = before.map_err(|error| Failed::because("store_unavailable", work, &error))?;
     let left = Duration::try_from(turn.answer_by - OffsetDateTime::now_utc()).unwrap_or_default();
     if left.is_zero() {
         return Ok(Said::Failed(HandoverReason::Deadline));
@@ -78,30 +82,4 @@ pub(crate) async fn ask(
     } else {
         HandoverReason::Deadline
     }))
-}
-
-/// The turn as the bot gets it, with what was said before where it wants to know that.
-async fn turn(
-    deps: &Deps,
-    agent: &Agent,
-    work: &Work,
-    event: &StoredEvent,
-    conversation: &Conversation,
-    bot: &dyn Bot,
-) -> Result<Turn, Failed> {
-    let mut turn = event.turn(conversation, &agent.settings.turns);
-    if bot.history() > 0 {
-        let store = &deps.platform.store;
-        let now = OffsetDateTime::now_utc();
-        let said = store.transcript(&agent.name, &conversation.id, now).await;
-        let said = said.map_err(|error| Failed::because("store_unavailable", work, &error))?;
-        turn.history = history(
-            &said.events,
-            &said.replies,
-            conversation.episode,
-            Some(&event.key),
-            bot.history(),
-        );
-    }
-    Ok(turn)
 }

@@ -62,6 +62,10 @@ impl Outcome {
             }
             (_, Some(reason)) => outcome.not_asked(reason),
             (Said::Answer(answer), None) => outcome.carry_out(answer, turn, settings, now),
+            (Said::Paused, None) => {
+                let asked = Answer::hand_over(HandoverReason::AgentPaused);
+                outcome.carry_out(&asked, turn, settings, now);
+            }
             (Said::Later, None) => {
                 outcome.name = "answered_later";
                 outcome.conversation.awaiting.push(turn.key.clone());

@@ -143,3 +143,40 @@ fn messages_that_were_one_turn_say_which() {
     assert_eq!(outcome.replies[0].id, "k.1");
     assert_eq!(outcome.conversation.queued, ["next"]);
 }
+
+#[test]
+fn a_paused_agents_turn_goes_to_people_unless_they_have_it_already() {
+    let paused = outcome(&Said::Paused, &conversation());
+    assert_eq!((paused.name, paused.replies.len()), ("handing_over", 0));
+    assert_eq!(paused.reason.as_deref(), Some("agent_paused"));
+    assert_eq!(paused.conversation.state, State::HandingOver);
+    let handover = paused.conversation.handover.unwrap();
+    assert_eq!(handover.reason, HandoverReason::AgentPaused);
+    assert_eq!(handover.id, "k");
+    assert_eq!(paused.conversation.queued, ["next"]);
+
+    let before = Conversation {
+        state: State::WithAgent,
+        ..conversation()
+    };
+    let left = outcome(&Said::Paused, &before);
+    assert_eq!(
+        (left.name, left.conversation.state),
+        ("not_asked", State::WithAgent)
+    );
+}
+
+#[test]
+fn an_answer_given_before_the_pause_is_carried_out() {
+    let paused = AgentSettings {
+        paused: true,
+        ..settings()
+    };
+    let (event, before) = (event(), conversation());
+    let now = OffsetDateTime::UNIX_EPOCH;
+    let events = std::slice::from_ref(&event);
+    let said = answer(vec![say("decided")]);
+    let outcome = Outcome::of(&said, &before, &event, events, &paused, now);
+    assert_eq!((outcome.name, outcome.replies.len()), ("answered", 1));
+    assert_eq!(outcome.conversation.state, State::WithBot);
+}

@@ -108,6 +108,7 @@ impl Turn<'_> {
                 answer: Some(answer),
             } => Said::Answer(answer.clone()),
             _ if leave_alone(&conversation, &event).is_some() => Said::NotAsked,
+            _ if self.agent.settings.paused => Said::Paused,
             _ => {
                 let left = Duration::try_from(until - OffsetDateTime::now_utc());
                 let left = left.unwrap_or_default();
@@ -160,6 +161,9 @@ impl Turn<'_> {
             match committed {
                 Ok(_) => {
                     record.reason = outcome.reason.clone().or(record.reason.take());
+                    if let Some(first) = self.events.first() {
+                        record.done_since(first.received_at, OffsetDateTime::now_utc());
+                    }
                     let queued = queue_on(
                         platform,
                         &self.work.message,

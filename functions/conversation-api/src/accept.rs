@@ -17,7 +17,7 @@ impl Call<'_> {
     /// The stored parts of a reply; empty where there is none. Ids of the bot's replies, as the
     /// transcript shows them, are found too.
     pub(crate) async fn parts(&self, id: &str) -> Result<Vec<OutboundReply>, Problem> {
-        let agent = &self.caller.agent.name;
+        let agent = &self.caller.agent;
         let read = async |id: &str| {
             let read = self
                 .platform
@@ -73,7 +73,7 @@ impl Call<'_> {
                     read: Some(&conversation),
                     events: &[],
                     replies: &parts,
-                    expires_at: self.caller.agent.settings.expires_at(self.now),
+                    expires_at: self.caller.settings.expires_at(self.now),
                     now: self.now,
                 })
                 .await;
@@ -103,7 +103,7 @@ impl Call<'_> {
         if !outgoing.kept || outgoing.parts.is_empty() {
             return Ok(false);
         }
-        let (agent, id) = (&self.caller.agent.name, &self.conversation_id);
+        let (agent, id) = (&self.caller.agent, &self.conversation_id);
         let stored = self.platform.store.transcript(agent, id, self.now).await;
         let stored = stored.map_err(|error| Problem::unavailable(&error))?;
         let kept = stored.replies.iter().filter(|part| refused(part).is_some());

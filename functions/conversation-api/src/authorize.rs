@@ -1,17 +1,24 @@
 //! Who is asking, and what they may do.
 
-use conversation::{ApiToken, ChannelAccess, Permission};
+use std::sync::Arc;
+
+use conversation::{AgentSettings, ApiToken, ChannelAccess, Permission};
 use lambda_http::http::{HeaderMap, StatusCode, header};
-use platform::{Agent, AgentError, Platform};
+use platform::{AgentError, AgentSecrets, Platform};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::problem::Problem;
 
-/// A caller whose token is one of the agent's.
+/// A caller who may ask for the agent: with one of its tokens, or as an operator.
 pub(crate) struct Caller {
-    pub(crate) agent: Agent,
+    /// Name of the agent.
+    pub(crate) agent: String,
+    pub(crate) settings: Arc<AgentSettings>,
+    /// What the caller may do.
     pub(crate) token: ApiToken,
+    /// Whether the token presented is the one of before a rotation.
+    pub(crate) is_old: bool,
 }
 
 /// Finds the caller. An agent that does not exist answers like a wrong token: names of agents are
@@ -35,27 +42,54 @@ pub(crate) async fn authenticate(
         Err(AgentError::Unknown) => return Err(Problem::unauthorized()),
         Err(error) => return Err(Problem::unavailable(&error)),
     };
-    let tokens = match find(&agent, &presented) {
-        Some(token) => return Ok(Caller { token, agent }),
-        // Perhaps a token made a moment ago.
-        None => platform.agents.refreshed_secrets(&agent.name).await,
+    let known = find(&agent.secrets.current.api_tokens, &presented);
+    let (token, is_old) = match known {
+        Some(token) => (token.clone(), false),
+        // Perhaps a token made a moment ago, or the one of before a rotation.
+        None => {
+            let secrets = platform.agents.refreshed_secrets(&agent.name).await;
+            let secrets = secrets.map_err(|error| Problem::unavailable(&error))?;
+            accepted(&secrets, &presented).ok_or_else(Problem::unauthorized)?
+        }
     };
-    let secrets = tokens.map_err(|error| Problem::unavailable(&error))?;
-    let agent = Agent { secrets, ..agent };
-    let token = find(&agent, &presented).ok_or_else(Problem::unauthorized)?;
-    Ok(Caller { token, agent })
+    Ok(Caller {
+        agent: agent.name,
+        settings: agent.settings,
+        token,
+        is_old,
+    })
+}
+
+/// The token with this hash, and whether it is the one of before a rotation.
+fn accepted(secrets: &AgentSecrets, presented: &str) -> Option<(ApiToken, bool)> {
+    let current = &secrets.current.api_tokens;
+    if let Some(token) = find(current, presented) {
+        return Some((token.clone(), false));
+    }
+    let previous = secrets.previous.as_ref()?;
+    rotated(current, &previous.api_tokens, presented).map(|token| (token.clone(), true))
+}
+
+/// The current entry of a token that was given a new value. A token that was taken away has none, and
+/// what the old one might do beyond the current entry is gone. Two entries of one name leave open which
+/// is meant, so neither is.
+fn rotated<'a>(
+    current: &'a [ApiToken],
+    previous: &[ApiToken],
+    presented: &str,
+) -> Option<&'a ApiToken> {
+    let old = find(previous, presented)?;
+    let mut of_that_name = current.iter().filter(|token| token.name == old.name);
+    let entry = of_that_name.next()?;
+    of_that_name.next().is_none().then_some(entry)
 }
 
 /// Hashes are compared, and in constant time: how much of a guess was right can't be measured.
-fn find(agent: &Agent, presented: &str) -> Option<ApiToken> {
-    let tokens = &agent.secrets.current.api_tokens;
-    tokens
-        .iter()
-        .find(|token| {
-            let known = token.sha256.to_ascii_lowercase();
-            bool::from(known.as_bytes().ct_eq(presented.as_bytes()))
-        })
-        .cloned()
+fn find<'a>(tokens: &'a [ApiToken], presented: &str) -> Option<&'a ApiToken> {
+    tokens.iter().find(|token| {
+        let known = token.sha256.to_ascii_lowercase();
+        bool::from(known.as_bytes().ct_eq(presented.as_bytes()))
+    })
 }
 
 /// Refuses what the token may not do in a channel. `access` is the channel's, where the registry
@@ -154,6 +188,36 @@ mod tests {
                 (result, _) => panic!("{told}: {result:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_token_of_before_a_rotation_has_the_rights_of_its_successor() {
+        let entry = |name: &str, sha256: &str, role: &str| {
+            token(json!({"name": name, "sha256": sha256, "role": role}))
+        };
+        let previous = [
+            entry("desk", "0a", "supervisor"),
+            entry("gone", "0b", "viewer"),
+            entry("twin", "0c", "viewer"),
+            entry("same", "0d", "viewer"),
+        ];
+        let current = [
+            entry("desk", "1a", "viewer"),
+            entry("twin", "1c", "viewer"),
+            entry("twin", "2c", "supervisor"),
+            entry("same", "0d", "viewer"),
+        ];
+        let found = |presented: &str| rotated(&current, &previous, presented);
+        let desk = found("0a").unwrap();
+        assert_eq!(
+            (desk.sha256.as_str(), desk.role),
+            ("1a", Some(Role::Viewer))
+        );
+        assert_eq!(found("0b"), None, "a token that was taken away");
+        assert_eq!(found("0c"), None, "two entries of that name");
+        assert_eq!(found("0e"), None, "a token nobody made");
+        assert_eq!(find(&current, "0d"), current.last(), "it was not changed");
+        assert_eq!(find(&current, ""), None);
     }
 
     #[test]

@@ -24,14 +24,14 @@ pub(crate) type Success = (StatusCode, Value);
 impl Call<'_> {
     /// Queues work on the conversation.
     pub(crate) async fn queue(&self, work: Work) -> Result<(), Problem> {
-        let message = QueueMessage::new(&self.caller.agent.name, &self.conversation_id, work);
+        let message = QueueMessage::new(&self.caller.agent, &self.conversation_id, work);
         let queued = self.platform.queues.send(&message).await;
         queued.map_err(|error| Problem::unavailable(&error))
     }
 
     /// The conversation the request is about.
     pub(crate) async fn conversation(&self) -> Result<Conversation, Problem> {
-        let agent = &self.caller.agent.name;
+        let agent = &self.caller.agent;
         let read = self
             .platform
             .store
@@ -43,7 +43,7 @@ impl Call<'_> {
 
     /// The registry's entry of a channel.
     pub(crate) async fn channel(&self, id: &str) -> Result<Option<Channel>, Problem> {
-        let agent = &self.caller.agent.name;
+        let agent = &self.caller.agent;
         let read = self.platform.store.channel(agent, id).await;
         read.map(|saved| saved.map(|saved| saved.channel))
             .map_err(|error| Problem::unavailable(&error))

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 
 /// `GET /v1/agents/{agent}/channels`: those the caller has a role in.
 pub(crate) async fn list(call: &Call<'_>) -> Result<Success, Problem> {
-    let channels = call.platform.store.channels(&call.caller.agent.name).await;
+    let channels = call.platform.store.channels(&call.caller.agent).await;
     let channels = channels.map_err(|error| Problem::unavailable(&error))?;
     let shown: Vec<Value> = channels
         .iter()
@@ -30,7 +30,7 @@ pub(crate) async fn show(call: &Call<'_>, id: &str) -> Result<Success, Problem> 
 /// `PATCH /v1/agents/{agent}/channels/{channel}`: what is left out stays, null takes away.
 pub(crate) async fn change(call: &Call<'_>, id: &str, body: &[u8]) -> Result<Success, Problem> {
     let patch = ChannelPatch::from_json(&parse(body)?).map_err(invalid)?;
-    let (store, agent) = (&call.platform.store, &call.caller.agent.name);
+    let (store, agent) = (&call.platform.store, &call.caller.agent);
     let mut attempts = Attempts::default();
     while attempts.next().await {
         let read = store.channel(agent, id).await;

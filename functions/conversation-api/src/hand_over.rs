@@ -82,7 +82,7 @@ impl NewHandover {
 /// `POST /v1/agents/{agent}/conversations/{id}/handover`. Asking twice is one handover.
 pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem> {
     let wanted: NewHandover = parse(body)?;
-    let problems = wanted.problems(&call.caller.agent.settings);
+    let problems = wanted.problems(&call.caller.settings);
     if !problems.is_empty() {
         return Err(Problem::invalid(problems));
     }
@@ -107,7 +107,7 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
                 read: Some(&before),
                 events: &[],
                 replies: &[],
-                expires_at: call.caller.agent.settings.expires_at(call.now),
+                expires_at: call.caller.settings.expires_at(call.now),
                 now: call.now,
             })
             .await;

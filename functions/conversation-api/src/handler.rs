@@ -2,11 +2,12 @@
 
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Error, Request, RequestExt, Response};
-use platform::{Platform, Unfinished};
+use platform::{OldSecret, Platform, Unfinished};
 use time::OffsetDateTime;
 
 use crate::authorize::authenticate;
 use crate::call::{Call, Success};
+use crate::operator::{is_operator, operator};
 use crate::problem::Problem;
 use crate::{channels, hand_over, read, replies};
 
@@ -36,11 +37,57 @@ async fn route(
     record: &mut Unfinished,
 ) -> Result<Success, Problem> {
     let path = request.path_parameters();
-    let parameter = |name: &str| path.first(name).unwrap_or_default().to_owned();
-    let conversation_id = parameter("id");
-    let caller = authenticate(platform, &parameter("agent"), request.headers()).await?;
-    record.agent.clone_from(&caller.agent.name);
-    record.conversation = Some(conversation_id.clone()).filter(|id| !id.is_empty());
+    let parameter = |name: &str| path.first(name).unwrap_or_default();
+    let operated = is_operator(request.request_context_ref());
+    let caller = if operated {
+        operator(platform, parameter("agent")).await?
+    } else {
+        authenticate(platform, parameter("agent"), request.headers()).await?
+    };
+    record.agent.clone_from(&caller.agent);
+    let old_token = caller
+        .is_old
+        .then(|| OldSecret::Token(caller.token.name.clone()));
+    let call = Call {
+        platform,
+        caller,
+        conversation_id: parameter("id").to_owned(),
+        now: OffsetDateTime::now_utc(),
+    };
+    record.conversation = Some(call.conversation_id.clone()).filter(|id| !id.is_empty());
+    let act = named_act(&call, request);
+    let by = if operated { " by an operator" } else { "" };
+    record.reason = Some(format!("{} {act}{by}", request.method()));
+    // Beside the act: it must not wait for this.
+    let noting = async {
+        if let Some(old) = old_token {
+            platform
+                .agents
+                .note_old_secret(&call.caller.agent, old)
+                .await;
+        }
+    };
+    let (outcome, ()) = tokio::join!(carry_out(&call, act, request), noting);
+    outcome
+}
+
+/// By parameter first: an id may be any word.
+fn named_act<'a>(call: &Call<'_>, request: &'a Request) -> &'a str {
+    let path = request.path_parameters_ref();
+    let given = |name| {
+        let parameter = path.and_then(|path| path.first(name));
+        parameter.is_some_and(|parameter| !parameter.is_empty())
+    };
+    match () {
+        () if given("replyId") => "reply",
+        () if given("channel") => "channel",
+        () if call.conversation_id.is_empty() => "channels",
+        () if request.method() == Method::GET => "conversation",
+        () => request.uri().path().rsplit('/').next().unwrap_or_default(),
+    }
+}
+
+async fn carry_out(call: &Call<'_>, act: &str, request: &Request) -> Result<Success, Problem> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY_BYTES {
         let detail = "The body is larger than 256 KiB.";
@@ -50,32 +97,18 @@ async fn route(
             detail,
         ));
     }
-    let call = Call {
-        platform,
-        caller,
-        conversation_id,
-        now: OffsetDateTime::now_utc(),
-    };
-    let (reply_id, channel_id) = (parameter("replyId"), parameter("channel"));
-    let method = request.method();
-    // By parameter first: an id may be any word.
-    let act = match () {
-        () if !reply_id.is_empty() => "reply",
-        () if !channel_id.is_empty() => "channel",
-        () if call.conversation_id.is_empty() => "channels",
-        () if method == Method::GET => "conversation",
-        () => request.uri().path().rsplit('/').next().unwrap_or_default(),
-    };
-    record.reason = Some(format!("{method} {act}"));
-    match (method, act) {
-        (&Method::GET, "conversation") => read::conversation(&call).await,
-        (&Method::GET, "reply") => replies::show(&call, &reply_id).await,
-        (&Method::POST, "replies") => replies::send(&call, body).await,
-        (&Method::POST, "handover") => hand_over::ask(&call, body).await,
-        (&Method::POST, "resolve") => replies::resolve(&call, body).await,
-        (&Method::GET, "channels") => channels::list(&call).await,
-        (&Method::GET, "channel") => channels::show(&call, &channel_id).await,
-        (&Method::PATCH, "channel") => channels::change(&call, &channel_id, body).await,
+    let path = request.path_parameters();
+    let (reply_id, channel_id) = (path.first("replyId"), path.first("channel"));
+    let (reply_id, channel_id) = (reply_id.unwrap_or_default(), channel_id.unwrap_or_default());
+    match (request.method(), act) {
+        (&Method::GET, "conversation") => read::conversation(call).await,
+        (&Method::GET, "reply") => replies::show(call, reply_id).await,
+        (&Method::POST, "replies") => replies::send(call, body).await,
+        (&Method::POST, "handover") => hand_over::ask(call, body).await,
+        (&Method::POST, "resolve") => replies::resolve(call, body).await,
+        (&Method::GET, "channels") => channels::list(call).await,
+        (&Method::GET, "channel") => channels::show(call, channel_id).await,
+        (&Method::PATCH, "channel") => channels::change(call, channel_id, body).await,
         _ => Err(Problem::new(
             StatusCode::NOT_FOUND,
             "unknown_route",

@@ -7,6 +7,7 @@ mod channels;
 mod entry;
 mod hand_over;
 mod handler;
+mod operator;
 mod outgoing;
 mod problem;
 mod read;

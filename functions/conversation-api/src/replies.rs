@@ -59,7 +59,7 @@ fn plan(
         actions: wanted.actions.clone(),
         session: None,
     };
-    let settings = &call.caller.agent.settings;
+    let settings = &call.caller.settings;
     let plan_for = PlanFor {
         features: &settings.features(),
         messages: &settings.messages,
@@ -114,7 +114,7 @@ fn plan(
 /// The turn a reply says it answers. A message that was given to the bot as part of a later turn
 /// stands for that turn.
 async fn answered(call: &Call<'_>, turn: &str) -> Result<Answered, Problem> {
-    let (agent, id) = (&call.caller.agent.name, &call.conversation_id);
+    let (agent, id) = (&call.caller.agent, &call.conversation_id);
     let event = call.platform.store.event(agent, id, turn).await;
     let event = event.map_err(|error| Problem::unavailable(&error))?;
     let event = event.ok_or_else(|| {
@@ -142,7 +142,7 @@ pub(crate) async fn resolve(call: &Call<'_>, body: &[u8]) -> Result<Success, Pro
         complete: Some(Complete::Resolved),
         ..Reply::default()
     };
-    if let Err(problems) = reply.validate(&call.caller.agent.settings.features(), None) {
+    if let Err(problems) = reply.validate(&call.caller.settings.features(), None) {
         return Err(Problem::invalid(
             problems.iter().map(ToString::to_string).collect(),
         ));

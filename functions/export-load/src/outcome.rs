@@ -49,7 +49,7 @@ pub(crate) fn told(result: Result<Outcome, LoadError>, mut record: Unfinished) -
             record.table =
                 exports::Export::by_table(&table.table).map_or("-", |export| export.table);
             record.rows = Some(table.rows);
-            record.rejected = Some(table.rejected);
+            record.rejects = Some(table.rejected);
             record.bytes = Some(table.landing.bytes);
             record.drift = (!table.drift.is_empty()).then_some(table.drift.len() as u64);
             record.finish("loaded");

@@ -31,22 +31,20 @@ pub(crate) async fn handle(
     };
     let invocation = Invocation::until(ends, now);
     let synced = sync(services, telemetry, &settings, &event.payload, invocation).await;
-    let summary = match synced {
-        Ok(summary) => summary,
-        Err(error) => {
-            record.finish("failed");
-            return Err(error.into());
-        }
-    };
-    match &summary.stopped {
-        Some(stopped) => {
-            tracing::error!(reason = stopped.reason, "{}", stopped.message);
-            record.finish(stopped.reason);
-        }
-        None if summary.unfinished => record.finish("unfinished"),
-        None => record.finish("synced"),
+    match &synced {
+        Err(_) => record.finish("failed"),
+        Ok(summary) => match &summary.stopped {
+            Some(stopped) => {
+                tracing::error!(reason = stopped.reason, "{}", stopped.message);
+                record.finish(stopped.reason);
+            }
+            None if summary.unfinished => record.finish("unfinished"),
+            None => record.finish("synced"),
+        },
     }
-    // What is missing is worth an alarm whatever the reason, a stopped pull included.
-    watch(services, telemetry, &settings, now).await?;
+    // What is missing is worth an alarm whatever the reason, a stopped or failed pull included.
+    let watched = watch(services, telemetry, &settings, now).await;
+    let summary = synced?;
+    watched?;
     Ok(summary)
 }

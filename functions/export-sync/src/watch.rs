@@ -1,4 +1,4 @@
-//! What is missing, as metrics: one record per finding's kind and export.
+//! What is missing, as metrics: one record per finding's kind and export, and how far each table is behind.
 
 use chrono::{DateTime, Utc};
 use exports::{EXPORTS, Settings};
@@ -15,11 +15,13 @@ pub(crate) async fn watch(
         if settings.frequency(export).is_none() {
             continue;
         }
-        let counts = services
-            .ledger
-            .calendar(settings, export, now)
-            .await?
-            .counts;
+        let ledger = &services.ledger;
+        let newest = ledger.newest_window_end(settings, export, now).await?;
+        // Before its first file, no table is behind.
+        if let Some(end) = newest {
+            telemetry.lag(export.table, age(end, now));
+        }
+        let counts = ledger.calendar(settings, export, now).await?.counts;
         let kinds = [
             ("gap", counts.gaps),
             ("late", counts.late),
@@ -35,4 +37,22 @@ pub(crate) async fn watch(
         }
     }
     Ok(())
+}
+
+/// Seconds since a window's end; none yet where a schedule's zone is set wrong.
+fn age(end: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
+    u64::try_from((now - end).num_seconds()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_ends_in_the_future_is_not_behind() {
+        let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+        let hour = chrono::TimeDelta::hours(1);
+        assert_eq!(age(now - hour, now), 3_600);
+        assert_eq!(age(now + hour, now), 0);
+    }
 }

@@ -54,12 +54,16 @@ pub(crate) async fn hand_over(
         };
         let moment = match moment {
             Some(moment) => moment,
-            None => *moment.insert(look(&deps.lookout, &agent, case.conversation, now).await),
+            None => *moment.insert(look(deps, &agent, case.conversation, now).await),
         };
         let outcome = decide(&case, &agent.settings, moment, now);
         record.reason = Some(outcome.reason.clone());
         match store(platform, &agent, case.conversation, &outcome, now).await {
             Ok(()) => {
+                // Once stored it is not decided on again, whatever becomes of queueing it.
+                if outcome.is_handed_on() {
+                    platform.telemetry.handed_over(case.handover.reason);
+                }
                 queue_on(platform, work, &outcome.replies).await?;
                 return Ok(outcome.name);
             }
@@ -76,7 +80,7 @@ pub(crate) async fn hand_over(
 
 /// What the gate looks at. Outside of hours it does not matter who is there.
 async fn look(
-    lookout: &Lookout,
+    deps: &Deps,
     agent: &Agent,
     conversation: &Conversation,
     now: OffsetDateTime,
@@ -84,7 +88,10 @@ async fn look(
     let channel = conversation.channel_id();
     let opening = agent.settings.handover.opening(channel, now);
     let (presence, waiting) = match opening {
-        Opening::Open => lookout.look(agent, channel, now).await,
+        Opening::Open => {
+            let agents = &deps.platform.agents;
+            deps.lookout.look(agents, agent, channel, now).await
+        }
         Opening::OutsideHours | Opening::Holiday => (Presence::Unknown, Waiting::Unknown),
     };
     Moment {

@@ -3,20 +3,24 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use agent_client::AgentClients;
 use conversation::{Presence, Waiting};
-use platform::{Agent, Causes};
-use sparkcentral_client::{Client, ClientConfig, Clients, Credentials, PresenceError};
+use platform::{Agent, Agents, Causes};
+use sparkcentral_client::{Client, PresenceError};
 use time::{Duration, OffsetDateTime};
+use tokio::time::{Instant, timeout_at};
 
 /// How long an answer holds: many handovers at once are one question.
 const FRESH: Duration = Duration::seconds(15);
+/// For one look as a whole, the token included: a contact is waiting.
+const ONE_LOOK: std::time::Duration = std::time::Duration::from_secs(4);
 /// Answers remembered at most.
 const MOST: usize = 1_000;
 
 /// What is known of who is there.
 #[derive(Default)]
 pub(crate) struct Lookout {
-    clients: Clients,
+    clients: AgentClients,
     seen: Mutex<HashMap<Place, Seen>>,
 }
 
@@ -35,6 +39,7 @@ impl Lookout {
     /// error: what can't be had is not known.
     pub(crate) async fn look(
         &self,
+        agents: &Agents,
         agent: &Agent,
         channel: Option<&str>,
         now: OffsetDateTime,
@@ -49,12 +54,14 @@ impl Lookout {
         if let Some(seen) = self.remembered(&place, now) {
             return (seen.presence, seen.waiting);
         }
-        let (presence, waiting) = match self.client(agent) {
+        let until = Instant::now() + ONE_LOOK;
+        let (presence, waiting) = match self.client(agents, agent, until).await {
             Some(client) => tokio::join!(
-                available(&client, agent, presence),
-                longest_wait(&client, agent, channel, waiting)
+                available(&client, agent, presence, until),
+                longest_wait(&client, agent, channel, waiting, until)
             ),
-            None => (Presence::Down, Waiting::Unknown),
+            None if presence => (Presence::Down, Waiting::Unknown),
+            None => (Presence::Unknown, Waiting::Unknown),
         };
         let seen = Seen {
             at: now,
@@ -75,33 +82,21 @@ impl Lookout {
         (now < seen.at.saturating_add(FRESH)).then_some(seen)
     }
 
-    fn client(&self, agent: &Agent) -> Option<Client> {
-        let settings = &agent.settings;
-        let config = ClientConfig {
-            dialect: settings.dialect,
-            region: settings.region,
-            api_base: settings.api_base.clone(),
-            organization_id: settings.organization_id.clone(),
-            ..ClientConfig::default()
-        };
-        let secret = &agent.secrets.current;
-        let credentials = Credentials {
-            client_id: secret.client_id.clone(),
-            client_secret: secret.client_secret.clone(),
-        };
-        let client = self.clients.get(&agent.name, config, credentials);
+    async fn client(&self, agents: &Agents, agent: &Agent, until: Instant) -> Option<Client> {
+        let within = until.saturating_duration_since(Instant::now());
+        let client = self.clients.authorized(agents, agent, within).await;
         let problem = |error| {
-            tracing::error!(agent = agent.name, %error, "the agent's settings can't be used");
+            tracing::warn!(agent = agent.name, error = %Causes(&error), "who is available can't be asked");
         };
         client.map_err(problem).ok()
     }
 }
 
-async fn available(client: &Client, agent: &Agent, wanted: bool) -> Presence {
+async fn available(client: &Client, agent: &Agent, wanted: bool, until: Instant) -> Presence {
     if !wanted {
         return Presence::Unknown;
     }
-    match client.available_agents().await {
+    match in_time(until, client.available_agents()).await {
         Ok(number) => Presence::Known(number),
         Err(PresenceError::Unsupported) => Presence::Unknown,
         Err(error) => {
@@ -116,15 +111,24 @@ async fn longest_wait(
     agent: &Agent,
     channel: Option<&str>,
     wanted: bool,
+    until: Instant,
 ) -> Waiting {
     if !wanted {
         return Waiting::Unknown;
     }
-    match client.longest_wait(channel).await {
+    match in_time(until, client.longest_wait(channel)).await {
         Ok(seconds) => Waiting::Known(seconds),
         Err(error) => {
             tracing::warn!(agent = agent.name, error = %Causes(&error), "how long contacts wait is not known");
             Waiting::Unknown
         }
     }
+}
+
+async fn in_time<T>(
+    until: Instant,
+    looking: impl Future<Output = Result<T, PresenceError>>,
+) -> Result<T, PresenceError> {
+    let looked = timeout_at(until, looking).await;
+    looked.unwrap_or(Err(PresenceError::NoAnswer(None)))
 }

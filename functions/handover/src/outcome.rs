@@ -19,6 +19,9 @@ use time::{Duration, OffsetDateTime};
 /// The last intents that people see as topics, where there are no notes.
 const INTENTS: usize = 5;
 
+/// What it is called in metrics that people get the conversation.
+const HANDED_ON: &str = "handed_on";
+
 /// What a handover becomes, as it shall be stored.
 pub(crate) struct Outcome {
     /// What it is called in metrics.
@@ -28,6 +31,13 @@ pub(crate) struct Outcome {
     pub(crate) conversation: Conversation,
     /// Replies, in order.
     pub(crate) replies: Vec<OutboundReply>,
+}
+
+impl Outcome {
+    /// Whether people get the conversation.
+    pub(crate) fn is_handed_on(&self) -> bool {
+        self.name == HANDED_ON
+    }
 }
 
 /// Everything that is stored of a conversation with a handover under way.
@@ -97,7 +107,7 @@ pub(crate) fn decide(
     let decision = gate(&settings.handover, handover.reason, moment, language);
     let id = completing_id(&handover.id);
     let mut outcome = Outcome {
-        name: "handed_on",
+        name: HANDED_ON,
         reason: format!("{}; {}", handover.reason.as_str(), decision.why.as_str()),
         conversation: conversation.clone(),
         replies: Vec::new(),

@@ -72,26 +72,28 @@ impl Attaching<'_> {
             .await;
         match uploaded {
             Ok(()) => Attached::Uploaded,
-            Err(error) => self.judge(&error),
+            Err(error) => judge(&error, self.again),
         }
     }
+}
 
-    fn judge(&self, error: &SendError) -> Attached {
-        let problem = error.to_string();
-        match error {
-            SendError::NotAssigned => Attached::NotAssigned,
-            SendError::Unauthorized { .. } => Attached::Unauthorized(problem),
-            // The name is this file's alone: what is there already is this file.
-            SendError::UnexpectedStatus { status: 409 } => Attached::Uploaded,
-            // Possibly a name that is taken. If it is something else, the reply is refused in turn,
-            // and said without its file.
-            SendError::Malformed { .. } if self.again => Attached::Uploaded,
-            error if error.is_retryable() || error.may_have_arrived() => Attached::NotUploaded {
-                problem,
-                after: error.retry_after(),
-            },
-            _ => Attached::LeftOut(problem),
-        }
+/// What a failed upload means. `again`: an earlier attempt may have uploaded the file without anybody
+/// noting that.
+pub(crate) fn judge(error: &SendError, again: bool) -> Attached {
+    let problem = error.to_string();
+    match error {
+        SendError::NotAssigned => Attached::NotAssigned,
+        SendError::Unauthorized { .. } => Attached::Unauthorized(problem),
+        // The name is this file's alone: what is there already is this file.
+        SendError::UnexpectedStatus { status: 409 } => Attached::Uploaded,
+        // Possibly a name that is taken. If it is something else, the reply is refused in turn, and
+        // said without its file.
+        SendError::Malformed { .. } if again => Attached::Uploaded,
+        error if error.is_retryable() || error.may_have_arrived() => Attached::NotUploaded {
+            problem,
+            after: error.retry_after(),
+        },
+        _ => Attached::LeftOut(problem),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Lambda function reply-sender: outbound.fifo to Sparkcentral. Wiring only.
 
 mod attach;
-mod clients;
 mod consequence;
 mod fetch;
 mod handler;
@@ -10,9 +9,9 @@ mod send_reply;
 mod settle;
 mod upload_first;
 
+use agent_client::AgentClients;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use platform::{Objects, Platform};
-use sparkcentral_client::Clients;
 use tokio::sync::Semaphore;
 
 /// Files in memory at once: of at most 10 MB each, in a function that may have 128 MB.
@@ -24,7 +23,7 @@ async fn main() -> Result<(), Error> {
     let deps = send_reply::Deps {
         files: fetch::Files::new(Objects::new(&platform.aws)),
         file_slots: Semaphore::new(FILES_AT_ONCE),
-        clients: Clients::default(),
+        clients: AgentClients::default(),
         platform,
     };
     let deps = &deps;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use agent_client::AccessError;
 use conversation::{OutboundReply, UploadState};
 use platform::{Retry, Unfinished};
 use sparkcentral::Reply;
 use sparkcentral_client::SendError;
 
-use crate::clients::client_of;
 use crate::send_reply::{MAX_ATTEMPTS, Sending};
 
 /// What one POST came to.
@@ -33,7 +33,7 @@ impl Sending<'_> {
         said: &Reply,
         record: &mut Unfinished,
     ) -> Posted {
-        let error = match client_of(&self.deps.clients, self.agent) {
+        let error = match self.client().await {
             Ok(client) => {
                 let id = &self.work.message.conversation_id;
                 match client.post_reply(id, said).await {
@@ -41,8 +41,9 @@ impl Sending<'_> {
                     Err(error) => error,
                 }
             }
-            Err(error) => {
-                tracing::error!(agent = self.agent.name, %error, "the agent's settings can't be used");
+            Err(AccessError::Token(error)) => error.into(),
+            Err(error @ (AccessError::Config(_) | AccessError::TooSlow)) => {
+                tracing::error!(agent = self.agent.name, %error, "there is no client to send with");
                 record.reason = Some(error.to_string());
                 return not_sent(reply, error.to_string(), None);
             }

@@ -6,18 +6,18 @@
 
 use std::time::Duration;
 
+use agent_client::{AccessError, AgentClients};
 use conversation::{
     Claim, Conversation, Delivery, DropReason, OutboundReply, UnknownDelivery, UploadState,
     Work as Queued, lease_until,
 };
 use platform::{Agent, Causes, Failed, Platform, Retry, SavedReply, StoreError, Unfinished, Work};
 use sparkcentral::Reply;
-use sparkcentral_client::Clients;
+use sparkcentral_client::Client;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::clients::REQUEST_TIMEOUT;
 use crate::fetch::Files;
 use crate::post::Posted;
 use crate::upload_first::Uploading;
@@ -25,6 +25,9 @@ use crate::upload_first::Uploading;
 /// Attempts at one reply before a retryable failure counts as final: about two minutes. Counted with the
 /// reply, because the queue counts a message's waiting behind a failed one as deliveries too.
 pub(crate) const MAX_ATTEMPTS: u32 = 8;
+/// For one HTTP request, as the client has it, and for making sure of a token. A reply takes up to four of
+/// them: token, reply, and both again after a 401.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// A POST is begun only with this much of the invocation left: it must be able to end.
 pub(crate) const NEEDED: Duration = REQUEST_TIMEOUT
     .saturating_mul(4)
@@ -33,7 +36,7 @@ pub(crate) const NEEDED: Duration = REQUEST_TIMEOUT
 /// What sending needs.
 pub(crate) struct Deps {
     pub(crate) platform: Platform,
-    pub(crate) clients: Clients,
+    pub(crate) clients: AgentClients,
     pub(crate) files: Files,
     /// One for each file in memory at once.
     pub(crate) file_slots: Semaphore,
@@ -136,7 +139,10 @@ impl Sending<'_> {
         let posted = self.post(&claimed.reply, &said, record).await;
         let at = OffsetDateTime::now_utc();
         let (delivery, outcome) = match posted {
-            Posted::Accepted => (Delivery::Sent { at }, "sent"),
+            Posted::Accepted => {
+                record.done_since(claimed.reply.created_at, at);
+                (Delivery::Sent { at }, "sent")
+            }
             Posted::NotAssigned => (
                 Delivery::Dropped {
                     at,
@@ -221,6 +227,14 @@ impl Sending<'_> {
         saved
             .map_err(|error| self.unavailable(&error))?
             .ok_or_else(|| self.retry("taken"))
+    }
+
+    /// The agent's client, with a token.
+    pub(crate) async fn client(&self) -> Result<Client, AccessError> {
+        let (clients, agents) = (&self.deps.clients, &self.deps.platform.agents);
+        clients
+            .authorized(agents, self.agent, REQUEST_TIMEOUT)
+            .await
     }
 
     /// The credentials may be in the middle of a rotation: the next attempt shall find them as they

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use agent_client::AccessError;
 use conversation::{Conversation, Delivery, DropReason, OutboundReply, Upload, UploadState};
 use platform::{Failed, Retry, SavedReply, Unfinished};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
-use crate::attach::{Attached, Attaching};
-use crate::clients::client_of;
+use crate::attach::{Attached, Attaching, judge};
 use crate::send_reply::{MAX_ATTEMPTS, NEEDED, Sending, at_once, leave_out};
 
 /// Attempts to fetch a file before the reply is said without it: a text must not wait long for a
@@ -96,14 +96,9 @@ impl Sending<'_> {
         reply: &OutboundReply,
         conversation: &Conversation,
     ) -> Result<Attached, Failed> {
-        let client = match client_of(&self.deps.clients, self.agent) {
+        let client = match self.client().await {
             Ok(client) => client,
-            Err(error) => {
-                return Ok(Attached::NotUploaded {
-                    problem: error.to_string(),
-                    after: None,
-                });
-            }
+            Err(error) => return Ok(without_client(error)),
         };
         let attaching = Attaching {
             files: &self.deps.files,
@@ -123,6 +118,18 @@ impl Sending<'_> {
             problem: "the invocation's time was over".to_owned(),
             after: None,
         }))
+    }
+}
+
+/// Nothing was uploaded; a token may be had the next time.
+fn without_client(error: AccessError) -> Attached {
+    let problem = error.to_string();
+    match error {
+        AccessError::Token(error) => judge(&error.into(), false),
+        AccessError::Config(_) | AccessError::TooSlow => Attached::NotUploaded {
+            problem,
+            after: None,
+        },
     }
 }
 

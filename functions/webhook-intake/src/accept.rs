@@ -1,8 +1,10 @@
 //! Accepting one delivery: whose it is, what it says, and then its event.
 //!
-//! Nothing is answered with 200 that is not stored, but for events of a type nobody knows yet.
+//! Nothing is answered with 200 that is not stored, but for events of a type nobody knows yet, and an
+//! operator's canary.
 
-use platform::{AgentError, Unfinished};
+use platform::{Agent, AgentError, OldSecret, Unfinished};
+use sparkcentral::SecretVersion;
 
 use crate::delivery::{Accepted, Delivery, Deps, Outcome, unavailable};
 use crate::intake::Intake;
@@ -39,21 +41,46 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
         Err(error) => return unavailable("agent_unavailable", &error),
     };
     record.agent.clone_from(&agent.name);
-    match verify(
+    let verified = verify(
         &deps.platform.agents,
         &agent,
         delivery.headers,
         delivery.body,
-    )
-    .await
-    {
-        Ok(version) => record.secret = Some(version.as_str()),
+    );
+    let version = match verified.await {
+        Ok(version) => version,
         Err(Unverified::Signature(error)) => {
             record.reason = Some(error.reason().to_owned());
             return ("unverified", Accepted::refused(401, "Not authorized."));
         }
         Err(Unverified::Secret(error)) => return unavailable("agent_unavailable", &error),
+    };
+    record.signed_with(version);
+    // Beside the rest, so that it delays nothing; waited for, because a sandbox freezes with its answer.
+    let (outcome, ()) = tokio::join!(
+        take(deps, delivery, &agent, record),
+        note(deps, &agent, version)
+    );
+    outcome
+}
+
+/// Notes that Sparkcentral still signs with the secret of before a rotation.
+async fn note(deps: &Deps, agent: &Agent, version: SecretVersion) {
+    if version == SecretVersion::Previous {
+        let agents = &deps.platform.agents;
+        agents
+            .note_old_secret(&agent.name, OldSecret::WebhookSecret)
+            .await;
     }
+}
+
+/// Takes in what a verified delivery says.
+async fn take(
+    deps: &Deps,
+    delivery: &Delivery<'_>,
+    agent: &Agent,
+    record: &mut Unfinished,
+) -> Outcome {
     let envelope = match sparkcentral::event::parse(delivery.body) {
         Ok(envelope) => envelope,
         Err(error) => {
@@ -69,8 +96,10 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
         return ("stale", Accepted::refused(401, "Not authorized."));
     }
     let Some(conversation_id) = envelope.data.conversation_id() else {
-        // A type from after this build: accepted, so that it is not sent again and again.
-        return ("unknown_type", Accepted::empty());
+        // Of a type from after this build it is accepted, so that it is not sent again and again.
+        let is_canary = envelope.event_type == sparkcentral::event::CANARY;
+        let outcome = if is_canary { "canary" } else { "unknown_type" };
+        return (outcome, Accepted::empty());
     };
     if conversation_id.len() > MAX_ID_BYTES || envelope.idempotency_key.len() > MAX_ID_BYTES {
         record.reason = Some("an id is longer than 512 bytes".to_owned());
@@ -85,7 +114,7 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
     let intake = Intake {
         deps,
         delivery,
-        agent: &agent,
+        agent,
         envelope: &envelope,
         conversation_id,
     };

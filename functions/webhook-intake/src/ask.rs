@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use conversation::{
-    Answer, BotAnswer, Choice, Conversation, Plan, StoredEvent, first_word, history,
-};
+use conversation::{Answer, BotAnswer, Choice, Conversation, Plan, StoredEvent, first_word};
 use platform::StoreError;
 use sparkcentral::Reply;
 use time::OffsetDateTime;
@@ -44,20 +42,9 @@ pub(crate) async fn ask(
         }
     };
     let mut turn = event.turn(conversation, &settings.turns);
-    if bot.history() > 0 {
-        let store = &intake.deps.platform.store;
-        let said = store
-            .transcript(&agent.name, &conversation.id, intake.delivery.now)
-            .await?;
-        let before = Some(event.key.as_str());
-        turn.history = history(
-            &said.events,
-            &said.replies,
-            conversation.episode,
-            before,
-            bot.history(),
-        );
-    }
+    let (store, now) = (&intake.deps.platform.store, intake.delivery.now);
+    let before = store.history(conversation, &event.key, bot.history(), now);
+    turn.history = before.await?;
     let within = left(intake.inline_until());
     if within.is_zero() {
         return Ok(Err(None));

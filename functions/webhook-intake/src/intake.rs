@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use conversation::{
-    Answer, Conversation, EventStatus, HandoverReason, IntakeMode, Reception, Refused, SeenChannel,
-    StoredEvent, lease_until, policy_asks,
+    Answer, Conversation, EventStatus, IntakeMode, Reception, Refused, SeenChannel, StoredEvent,
+    asks_people, lease_until,
 };
 use platform::{Agent, Attempts, Causes, Commit, CommitError, EventGuard, StoreError};
 use sparkcentral::Envelope;
@@ -84,20 +84,24 @@ impl Intake<'_> {
         let reception = conversation.receive(data, self.envelope.timestamp, now);
         event.episode = conversation.episode;
         event.choose_from(&conversation.choices);
-        event.status = match reception {
-            Reception::Record(reason) => EventStatus::NotAsked { reason },
+        let instead = match reception {
+            Reception::AskBot => asks_people(&self.agent.settings, &conversation, now),
+            Reception::Record(_) => None,
+        };
+        event.status = match (reception, instead) {
+            (Reception::Record(reason), _) => EventStatus::NotAsked { reason },
             // Carried out by bot-turn, behind everything that waits.
-            Reception::AskBot if policy_asks(&self.agent.settings.handover, &conversation, now) => {
+            (Reception::AskBot, Some(reason)) => {
                 conversation.wait(&event.key);
                 EventStatus::Queued {
-                    answer: Some(Box::new(Answer::hand_over(HandoverReason::Policy))),
+                    answer: Some(Box::new(Answer::hand_over(reason))),
                 }
             }
-            Reception::AskBot if self.must_wait(&conversation, event).await? => {
+            (Reception::AskBot, None) if self.must_wait(&conversation, event).await? => {
                 conversation.wait(&event.key);
                 EventStatus::Queued { answer: None }
             }
-            Reception::AskBot => {
+            (Reception::AskBot, None) => {
                 let until = lease_until(now, self.delivery.remaining);
                 conversation.take_off(&event.key, until);
                 EventStatus::InProgress {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A text, or one per language: `"Hello"`, or `{ en = "Hello", fr = "Bonjour" }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum LocalText {
     /// The same for everybody.

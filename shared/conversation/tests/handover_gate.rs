@@ -114,7 +114,7 @@ const ACTIONS: [(&str, GateAction); 3] = [
     ("resolve", GateAction::Resolve),
 ];
 
-const REASONS: [(&str, HandoverReason); 8] = [
+const REASONS: [(&str, HandoverReason); 9] = [
     ("asked", HandoverReason::ContactAsked),
     ("asked", HandoverReason::BotAsked),
     ("asked", HandoverReason::ApiAsked),
@@ -123,6 +123,7 @@ const REASONS: [(&str, HandoverReason); 8] = [
     ("broken", HandoverReason::Deadline),
     ("undelivered", HandoverReason::DeliveryFailed),
     ("rule", HandoverReason::Policy),
+    ("rule", HandoverReason::AgentPaused),
 ];
 
 /// The one row whose first cells hold the values; its other cells. Rows must not contradict each other.
@@ -257,7 +258,7 @@ fn every_combination_of_hours_holidays_presence_waiting_and_policy_is_as_the_tab
             }
         }
     }
-    assert_eq!(combinations, 6 * 6 * 6 * 2 * 2 * 9 * 6 * 5 * 8);
+    assert_eq!(combinations, 6 * 6 * 6 * 2 * 2 * 9 * 6 * 5 * 9);
 }
 
 /// Holds one moment against the tables, for every reason; how many there are.

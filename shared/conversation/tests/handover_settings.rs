@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use conversation::{
-    AgentSettings, Conversation, Handover, HandoverReason, HandoverSettings, Move, policy_asks,
+    AgentSettings, Conversation, Handover, HandoverReason, HandoverSettings, Move, asks_people,
+    policy_asks,
 };
 use sparkcentral::{ChannelDetails, Dialect, SessionProfile};
 use time::format_description::well_known::Rfc3339;
@@ -212,4 +213,53 @@ fn a_rule_is_silent_where_people_would_not_take_over() {
         policy_asks(&settings, &vip, night),
         "handed over at night, too"
     );
+}
+
+#[test]
+fn a_pause_asks_people_about_every_turn_of_the_bots_at_any_hour() {
+    let toml = "region = \"us\"\npaused = true\n[bot]\nkind = \"script\"\n[handover]\n\
+        policy = { vip = true }\nclosed = { action = \"keep_bot\", text = \"Closed.\" }\n\
+        hours = { time_zone = \"UTC\", monday = [\"09:00-17:00\"] }";
+    let paused: AgentSettings = toml::from_str(toml).unwrap();
+    let resumed = AgentSettings {
+        paused: false,
+        ..paused.clone()
+    };
+    let (day, night) = (at("2026-10-05T10:00:00Z"), at("2026-10-05T20:00:00Z"));
+    let pause = Some(HandoverReason::AgentPaused);
+    let policy = Some(HandoverReason::Policy);
+    for (vip, now, when_resumed) in [
+        (true, day, policy),
+        (true, night, None),
+        (false, day, None),
+        (false, night, None),
+    ] {
+        let mut conversation = conversation(vip, 0);
+        assert_eq!(asks_people(&paused, &conversation, now), pause);
+        assert_eq!(asks_people(&resumed, &conversation, now), when_resumed);
+        // Kept with the bot a moment ago, because nobody is there: it still must not answer.
+        conversation.ask_handover(Handover::new("h", HandoverReason::AgentPaused, now), now);
+        assert_eq!(asks_people(&paused, &conversation, now), None, "under way");
+        conversation.step(Move::Kept, now);
+        assert_eq!(asks_people(&paused, &conversation, now), pause);
+    }
+}
+
+#[test]
+fn a_pause_is_in_the_settings_only_while_it_lasts() {
+    let toml = "region = \"us\"\n[bot]\nkind = \"script\"";
+    let settings: AgentSettings = toml::from_str(toml).unwrap();
+    assert!(!settings.paused);
+    let paused = AgentSettings {
+        paused: true,
+        ..settings.clone()
+    };
+    for (settings, written) in [(settings, None), (paused, Some(&serde_json::json!(true)))] {
+        let json = serde_json::to_value(&settings).unwrap();
+        assert_eq!(json.get("paused"), written);
+        assert_eq!(
+            serde_json::from_value::<AgentSettings>(json).unwrap(),
+            settings
+        );
+    }
 }

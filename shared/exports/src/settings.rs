@@ -28,6 +28,7 @@ use crate::{EXPORTS, Export};
 ///
 /// Read from TOML; unknown fields are refused. [`Settings::problems`] says what reading can't.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The SFTP server's name or address, without scheme and port.
@@ -46,6 +47,7 @@ pub struct Settings {
     pub host_key: Option<String>,
     /// The time zone that the schedules were made with, an IANA name. Default UTC.
     #[serde(default = "defaults::time_zone", with = "zone")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub time_zone: Tz,
     /// Seconds between the two looks at a file that must agree before it is taken. At most 60; default 2.
     #[serde(default = "defaults::settle_secs")]
@@ -60,6 +62,7 @@ pub struct Settings {
 
 /// What differs for one export.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExportSettings {
     /// The time zone of this export's schedule, an IANA name.
@@ -68,6 +71,7 @@ pub struct ExportSettings {
         with = "optional_zone",
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub time_zone: Option<Tz>,
     /// How often the schedule runs. Without it no file counts as late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,6 +87,7 @@ pub struct ExportSettings {
 
 /// How often a schedule runs: the three choices on Sparkcentral's screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Frequency {
     /// Every hour.
@@ -95,6 +100,7 @@ pub enum Frequency {
 
 /// What becomes of a column's cells before anything is published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Treatment {
     /// Written as they are.

@@ -11,6 +11,7 @@ mod record;
 mod secrets;
 mod upload;
 mod watch;
+mod window;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use metrique::unit::{Byte, Count, Millisecond};
+use metrique::unit::{Byte, Count, Millisecond, Second};
 use metrique::unit_of_work::metrics;
 use telemetry::RecordSink;
 
@@ -13,11 +13,11 @@ pub struct Telemetry {
     sink: RecordSink,
 }
 
-/// One unit of work, written when it is finished. Metrics by function and outcome, and by function,
-/// table and outcome; the other fields are searchable properties.
+/// One unit of work, written when it is finished. Metrics by function, by function and outcome, and by
+/// function, table and outcome; the other fields are searchable properties.
 #[metrics(
     rename_all = "PascalCase",
-    emf::dimension_sets = [["Function", "Outcome"], ["Function", "Table", "Outcome"]],
+    emf::dimension_sets = [["Function"], ["Function", "Outcome"], ["Function", "Table", "Outcome"]],
 )]
 pub struct Record {
     #[metrics(timestamp)]
@@ -36,7 +36,7 @@ pub struct Record {
     pub rows: Option<u64>,
     /// Rows that are now in the rejects.
     #[metrics(unit = Count)]
-    pub rejected: Option<u64>,
+    pub rejects: Option<u64>,
     /// Bytes read.
     #[metrics(unit = Byte)]
     pub bytes: Option<u64>,
@@ -49,6 +49,18 @@ pub struct Record {
     duration: Duration,
 }
 
+/// How far a type's table is behind. Metric `LagSeconds` by type, and over all types by function.
+#[metrics(rename_all = "PascalCase", emf::dimension_sets = [["Type"], ["Function"]])]
+struct Lag {
+    #[metrics(timestamp)]
+    timestamp: SystemTime,
+    function: &'static str,
+    #[metrics(name = "Type")]
+    table: &'static str,
+    #[metrics(unit = Second)]
+    lag_seconds: u64,
+}
+
 impl Telemetry {
     /// Sets up logging and the record sink.
     pub fn init(function: &'static str) -> Self {
@@ -56,6 +68,17 @@ impl Telemetry {
             function,
             sink: telemetry::init(function),
         }
+    }
+
+    /// Writes how old the end of the newest window in an export's table is, in seconds.
+    pub fn lag(&self, table: &'static str, seconds: u64) {
+        let lag = Lag {
+            timestamp: SystemTime::now(),
+            function: self.function,
+            table,
+            lag_seconds: seconds,
+        };
+        drop(lag.append_on_drop(self.sink.clone()));
     }
 
     /// Begins a record.
@@ -71,7 +94,7 @@ impl Telemetry {
                 reason: None,
                 file: None,
                 rows: None,
-                rejected: None,
+                rejects: None,
                 bytes: None,
                 drift: None,
                 count: 1,

@@ -27,8 +27,8 @@ pub use queues::{QueueError, QueueOf, QueueUrls, Queues};
 pub use record::{Record, Telemetry, Unfinished};
 pub use secrets::{AgentSecrets, SecretError, Secrets};
 pub use store::{
-    Commit, CommitError, Committed, EventGuard, RawItem, SavedChannel, SavedReply, Store,
-    StoreError, Transcript,
+    Commit, CommitError, Committed, EventGuard, Listed, Listing, OldSecret, RawItem, SavedChannel,
+    SavedReply, SavedSettings, Store, StoreError, Transcript, Wanted,
 };
 pub use telemetry::Causes;
 

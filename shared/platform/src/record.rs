@@ -1,10 +1,13 @@
 //! The record of one unit of work on a conversation.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
+use conversation::HandoverReason;
 use metrique::unit::{Count, Millisecond};
 use metrique::unit_of_work::metrics;
+use sparkcentral::SecretVersion;
 use telemetry::RecordSink;
+use time::OffsetDateTime;
 
 /// Where records go.
 #[derive(Clone)]
@@ -13,11 +16,12 @@ pub struct Telemetry {
     sink: RecordSink,
 }
 
-/// One unit of work, written when it is finished. Metrics `Count` and `Duration` by function and
-/// outcome, and by function, agent and outcome; the other fields are searchable properties.
+/// One unit of work, written when it is finished. Metrics `Count` and `Duration`, where they apply also
+/// `Age` and `OldSecret`: by function, by function and outcome, and by function, agent and outcome. The
+/// other fields are searchable properties.
 #[metrics(
     rename_all = "PascalCase",
-    emf::dimension_sets = [["Function", "Outcome"], ["Function", "Agent", "Outcome"]],
+    emf::dimension_sets = [["Function"], ["Function", "Outcome"], ["Function", "Agent", "Outcome"]],
 )]
 pub struct Record {
     #[metrics(timestamp)]
@@ -34,13 +38,27 @@ pub struct Record {
     /// Idempotency key, reply id or handover id.
     pub id: Option<String>,
     /// Which version of the webhook secret matched.
-    pub secret: Option<&'static str>,
+    secret: Option<&'static str>,
     /// Attempts so far.
     pub attempt: Option<String>,
     #[metrics(unit = Count)]
     count: u64,
     #[metrics(unit = Millisecond)]
-    duration: std::time::Duration,
+    duration: Duration,
+    #[metrics(unit = Millisecond)]
+    age: Option<Duration>,
+    #[metrics(unit = Count)]
+    old_secret: Option<u64>,
+}
+
+/// A handover that is carried out. Metric `Handovers` by reason.
+#[metrics(rename_all = "PascalCase", emf::dimension_sets = [["Reason"]])]
+struct HandedOver {
+    #[metrics(timestamp)]
+    timestamp: SystemTime,
+    reason: &'static str,
+    #[metrics(unit = Count)]
+    handovers: u64,
 }
 
 impl Telemetry {
@@ -50,6 +68,16 @@ impl Telemetry {
             function,
             sink: telemetry::init(function),
         }
+    }
+
+    /// Counts a handover that is carried out, in a line of its own: its dimension is nothing else's.
+    pub fn handed_over(&self, reason: HandoverReason) {
+        let handed_over = HandedOver {
+            timestamp: SystemTime::now(),
+            reason: reason.as_str(),
+            handovers: 1,
+        };
+        drop(handed_over.append_on_drop(self.sink.clone()));
     }
 
     /// Begins a record.
@@ -68,7 +96,9 @@ impl Telemetry {
                 secret: None,
                 attempt: None,
                 count: 1,
-                duration: std::time::Duration::ZERO,
+                duration: Duration::ZERO,
+                age: None,
+                old_secret: None,
             },
         }
     }
@@ -85,6 +115,20 @@ impl Unfinished {
     /// When the work began.
     pub fn started(&self) -> Instant {
         self.started
+    }
+
+    /// The work is over for something that has waited since `since`. Of several, the one that waited
+    /// longest counts.
+    pub fn done_since(&mut self, since: OffsetDateTime, now: OffsetDateTime) {
+        // Clocks of two sandboxes may differ by a little.
+        let age = Duration::try_from(now - since).unwrap_or_default();
+        self.record.age = self.record.age.max(Some(age));
+    }
+
+    /// The webhook was signed with this version of the agent's secret.
+    pub fn signed_with(&mut self, version: SecretVersion) {
+        self.record.secret = Some(version.as_str());
+        self.record.old_secret = (version == SecretVersion::Previous).then_some(1);
     }
 
     /// Writes the record.
@@ -110,3 +154,6 @@ impl std::ops::DerefMut for Unfinished {
         &mut self.record
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,6 +148,15 @@ impl Client {
         token::check(http, endpoints, credentials).await
     }
 
+    /// Makes sure of a token, so that the next call begins with its own request: whoever has several
+    /// credentials learns in this way which are good, before anything is sent.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub async fn authorize(&self) -> Result<(), TokenError> {
+        self.token().await.map(drop)
+    }
+
     async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
         let token = self.token().await?;
         let mut response = self.attempt(&outgoing, &token).await?;

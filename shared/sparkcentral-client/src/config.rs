@@ -61,7 +61,7 @@ pub struct Credentials {
 
 impl Credentials {
     /// Whether both are the same pair. Not for telling a caller apart: it takes no care of time.
-    pub(crate) fn is(&self, other: &Self) -> bool {
+    pub fn is(&self, other: &Self) -> bool {
         self.client_id == other.client_id
             && self.client_secret.expose_secret() == other.client_secret.expose_secret()
     }

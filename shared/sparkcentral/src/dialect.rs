@@ -12,6 +12,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Which product's names a webhook and the REST API go by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// Sparkcentral by Hootsuite.
@@ -23,6 +24,7 @@ pub enum Dialect {
 
 /// The cluster an organisation lives in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Region {
     #[default]
@@ -33,6 +35,7 @@ pub enum Region {
 /// Reply fields that Inbox 2.0 documents and Sparkcentral doesn't: each is its own switch, because
 /// a field the platform doesn't know can make it refuse the whole reply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Features {
     /// `sendMessages`: several messages in one reply.

@@ -26,6 +26,14 @@ pub const CONVERSATION_STARTED: &str = "CONVERSATION_STARTED";
 pub const CONVERSATION_DELEGATED: &str = "CONVERSATION_DELEGATED";
 /// `type` of an event that brings a contact's message.
 pub const INBOUND_MESSAGE_RECEIVED: &str = "INBOUND_MESSAGE_RECEIVED";
+/// `type` of an event that Sparkcentral never sends: an operator's own, signed like a real one, to see
+/// that a webhook is reached and its signature is good. webhook-intake answers 200 and `{}`, and stores
+/// nothing.
+///
+/// ```json
+/// {"type": "SPARKBRIDGE_CANARY", "idempotencyKey": "a new UUID", "timestamp": "RFC 3339, now", "data": {}}
+/// ```
+pub const CANARY: &str = "SPARKBRIDGE_CANARY";
 
 /// One webhook request's body.
 ///

@@ -16,7 +16,8 @@ pub use causes::Causes;
 /// Where records go.
 pub use metrique::writer::BoxEntrySink as RecordSink;
 
-/// Namespace of all metrics.
+/// Namespace of all metrics, where `METRICS_NAMESPACE` names no other. The templates name one for each stage, so
+/// that stages in one account do not set off each other's alarms.
 const NAMESPACE: &str = "Sparkbridge";
 
 /// Sets up logging for a function and gives the sink of its records.
@@ -31,16 +32,26 @@ pub fn init(function: &'static str) -> RecordSink {
         .with_current_span(false)
         .with_span_list(false)
         .try_init();
-    let stream = Emf::no_validations(NAMESPACE.to_owned(), vec![vec![]])
-        .output_to_makewriter(|| std::io::stdout().lock());
+    let namespace = std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| NAMESPACE.to_owned());
+    sink(namespace, || std::io::stdout().lock())
+}
+
+/// A sink of records that writes each to what `writer` gives for it: one line, in CloudWatch's embedded
+/// metric format.
+pub fn sink<W: std::io::Write>(
+    namespace: String,
+    writer: impl Fn() -> W + Send + Sync + 'static,
+) -> RecordSink {
+    let stream = Emf::no_validations(namespace, vec![vec![]]);
     // Immediate: a background writer would be frozen with the sandbox.
-    FlushImmediately::new_boxed(stream)
+    FlushImmediately::new_boxed(stream.output_to_makewriter(writer))
 }
 
 /// The level of `LOG_LEVEL` is for our own crates only: at `debug`, libraries log requests whole, and
 /// with them what people wrote.
 fn directives(function: &str, level: &str) -> String {
     let own = [
+        "agent_client",
         "platform",
         "bots",
         "conversation",

@@ -107,6 +107,7 @@ pub async fn register_agent(stack: &StackInfo, agent: NewAgent) -> Result<Regist
         "secret": registered.webhook_secret,
         "client_id": client_id,
         "client_secret": client_secret,
+        "sparkbridge": { "api_url": stack.api_url, "token": registered.api_tokens.viewer },
     });
     extend(&mut fields, &agent.simulator_fields);
     put_in_simulator(&stack.simulator_url, &fields).await?;

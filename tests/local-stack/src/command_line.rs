@@ -22,6 +22,7 @@ pub fn sparkbridge(stack: &StackInfo) -> Result<Command> {
     command
         .envs(stack.aws.environment())
         .env("SPARKBRIDGE_STAGE", &stack.stage)
+        .env("SPARKBRIDGE_API_URL", &stack.api_url)
         .stdin(Stdio::null())
         .kill_on_drop(true);
     Ok(command)

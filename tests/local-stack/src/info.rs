@@ -79,6 +79,11 @@ impl Aws {
     }
 }
 
+/// The workspace of a simulator.
+pub(crate) fn workspace_url(simulator_url: &str) -> String {
+    format!("{simulator_url}/workspace")
+}
+
 impl StackInfo {
     /// The stack that `make test` started.
     ///
@@ -103,6 +108,11 @@ impl StackInfo {
         let unfinished = path.with_extension("json.new");
         fs::write(&unfinished, serde_json::to_vec_pretty(self)?)?;
         Ok(fs::rename(&unfinished, path)?)
+    }
+
+    /// Sparkcentral's workspace, as the simulator plays it, for a browser.
+    pub fn workspace_url(&self) -> String {
+        workspace_url(&self.simulator_url)
     }
 
     /// Where Sparkcentral reaches an agent.

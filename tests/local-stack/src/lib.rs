@@ -11,7 +11,7 @@ mod deployment;
 mod emulator;
 mod exports;
 mod info;
-mod play;
+pub mod play;
 mod stack;
 mod workspace;
 
@@ -21,6 +21,5 @@ pub use deployment::ATTACHMENTS_BUCKET;
 pub use info::{
     Aws, STACK_VARIABLE, Sftp, SimulatorCredentials, StackInfo, TEST_AWS_ENDPOINT_VARIABLE,
 };
-pub use play::play;
 pub use simulator;
 pub use stack::{Options, Stack};

@@ -16,7 +16,7 @@ use crate::{
     deployment::{self, Deployed},
     emulator::Emulator,
     exports::{self, SftpServer},
-    info::{SimulatorCredentials, StackInfo},
+    info::{SimulatorCredentials, StackInfo, workspace_url},
     workspace,
 };
 
@@ -32,7 +32,8 @@ pub struct Options {
 
 /// The topics an operator makes in Sparkcentral, which ignores unknown ones: one for each reason to hand
 /// over, and those of the script bot's built-in rules.
-const TOPICS: [&str; 11] = [
+const TOPICS: [&str; 12] = [
+    "agent-paused",
     "api-asked",
     "bot-asked",
     "bot-failed",
@@ -86,19 +87,22 @@ impl Stack {
     /// A stack of this name runs already, or a part does not start.
     pub async fn start(mut options: Options, progress: impl Fn(&str)) -> Result<Self> {
         let files = Files::claim(&options.name)?;
-        let log = files.logs.join("emulator.log");
-        let emulator =
-            Emulator::start(&files.scratch.join("aws"), &log, options.enforce_iam).await?;
-        progress(&format!("AWS emulator on {}", emulator.aws.endpoint_url));
-
         let sftp = SftpServer::start(&files.scratch.join("sftp")).await?;
         options.simulator.exports_root = Some(sftp.info.folder.clone());
         let simulator = simulator::start(options.simulator).await?;
-        progress(&format!("Sparkcentral simulator on {}", simulator.url()));
+        // First of all where to look: the rest takes its time.
+        progress(&format!(
+            "Workspace: {} (Sparkcentral, simulated)",
+            workspace_url(simulator.url())
+        ));
         progress(&format!(
             "its SFTP server on {}:{}",
             sftp.info.host, sftp.info.port
         ));
+        let log = files.logs.join("emulator.log");
+        let emulator =
+            Emulator::start(&files.scratch.join("aws"), &log, options.enforce_iam).await?;
+        progress(&format!("AWS emulator on {}", emulator.aws.endpoint_url));
 
         let stage = "local";
         let Deployed {

@@ -74,19 +74,16 @@ pub(crate) async fn begin(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<
         payload: None,
         attachment: given.attachment,
     };
-    let id = {
-        let mut world = app.world();
-        let beginning = Beginning {
+    let id = start(&app, |world| {
+        Ok(Beginning {
             agent: given.agent,
             medium: given.medium,
             channel: world.channels.meant(given.channel),
             contact: given.contact,
             language: given.language,
             message: says_something.then_some(message),
-        };
-        world.begin(beginning, app.now())?
-    };
-    after_change(&app, &id);
+        })
+    })?;
     if wait {
         app.delivered(&id).await;
     }
@@ -223,18 +220,39 @@ pub(crate) async fn rate(
     at_once(&app, &id, |world, now| world.rate(&id, given, now))
 }
 
+/// Begins a conversation, for this face and the workspace, and returns its id.
+pub(crate) fn start(
+    app: &Arc<App>,
+    beginning: impl FnOnce(&World) -> Result<Beginning, Refusal>,
+) -> Result<String, Refusal> {
+    let id = {
+        let mut world = app.world();
+        let beginning = beginning(&world)?;
+        world.begin(beginning, app.now())?
+    };
+    after_change(app, &id);
+    Ok(id)
+}
+
+/// Does something to a conversation, for this face and the workspace.
+pub(crate) fn carry_out(
+    app: &Arc<App>,
+    id: &str,
+    act: impl FnOnce(&mut World, Moment) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    act(&mut app.world(), app.now())?;
+    after_change(app, id);
+    Ok(())
+}
+
 /// An act nobody is told of by webhook.
 fn at_once(
     app: &Arc<App>,
     id: &str,
     act: impl FnOnce(&mut World, Moment) -> Result<(), Refusal>,
 ) -> Result<Response, Refusal> {
-    let view = {
-        let mut world = app.world();
-        act(&mut world, app.now())?;
-        json!(world.view(id)?)
-    };
-    after_change(app, id);
+    carry_out(app, id, act)?;
+    let view = json!(app.world().view(id)?);
     Ok(Json(view).into_response())
 }
 
@@ -245,8 +263,7 @@ async fn act(
     wait: bool,
     act: impl FnOnce(&mut World, Moment) -> Result<(), Refusal>,
 ) -> Result<Response, Refusal> {
-    act(&mut app.world(), app.now())?;
-    after_change(app, id);
+    carry_out(app, id, act)?;
     let status = if wait {
         app.delivered(id).await;
         StatusCode::OK

@@ -75,6 +75,26 @@ pub struct AgentSpec {
     pub inbound_detail: Option<InboundDetail>,
     /// Overrides [`Config::reply_limit`]; at most 3600, the vendor's own maximum.
     pub reply_limit_seconds: Option<f64>,
+    /// Where the agent's own system tells about its conversations: only the workspace reads it.
+    pub sparkbridge: Option<Sparkbridge>,
+}
+
+/// Where an agent's own system tells about its conversations, under the agent's id here.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sparkbridge {
+    /// Base of conversation-api, http or https.
+    pub api_url: Url,
+    /// A token with the role of a viewer.
+    pub token: String,
+}
+
+impl fmt::Debug for Sparkbridge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sparkbridge")
+            .field("api_url", &self.api_url.as_str())
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for AgentSpec {
@@ -105,6 +125,8 @@ pub(crate) struct Agent {
     pub(crate) inbound_detail: InboundDetail,
     #[serde(rename = "reply_limit_seconds", serialize_with = "as_seconds")]
     pub(crate) reply_limit: Duration,
+    #[serde(skip)]
+    pub(crate) sparkbridge: Option<Sparkbridge>,
 }
 
 fn as_seconds<S: serde::Serializer>(limit: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -117,8 +139,15 @@ impl Agent {
     pub(crate) fn from_spec(spec: AgentSpec, config: &Config) -> Result<Self, Refusal> {
         let webhook_url = Url::parse(&spec.webhook_url)
             .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .filter(is_http)
             .ok_or_else(|| Refusal::invalid("webhook_url is not an http or https URL"))?;
+        if let Some(told) = &spec.sparkbridge
+            && !is_http(&told.api_url)
+        {
+            return Err(Refusal::invalid(
+                "sparkbridge.api_url is not an http or https URL",
+            ));
+        }
         let secret = hex::decode(&spec.secret)
             .ok()
             .filter(|secret| !secret.is_empty())
@@ -156,6 +185,7 @@ impl Agent {
                 Dialect::Inbox => InboundDetail::Full,
             }),
             reply_limit,
+            sparkbridge: spec.sparkbridge,
         })
     }
 
@@ -175,6 +205,10 @@ impl Agent {
     }
 }
 
+fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 #[cfg(test)]
 pub(crate) fn spec(id: &str) -> AgentSpec {
     AgentSpec {
@@ -191,6 +225,7 @@ pub(crate) fn spec(id: &str) -> AgentSpec {
         inbox_fields: None,
         inbound_detail: None,
         reply_limit_seconds: None,
+        sparkbridge: None,
     }
 }
 
@@ -221,8 +256,19 @@ mod tests {
 
     #[test]
     fn a_serialised_agent_shows_no_secret() {
-        let agent = Agent::from_spec(spec("a"), &Config::default()).unwrap();
+        let told = Sparkbridge {
+            api_url: "http://127.0.0.1:1".parse().unwrap(),
+            token: "viewer-token".into(),
+        };
+        assert!(!format!("{told:?}").contains("viewer-token"));
+        let spec = AgentSpec {
+            sparkbridge: Some(told),
+            ..spec("a")
+        };
+        let agent = Agent::from_spec(spec, &Config::default()).unwrap();
         let shown = serde_json::to_string(&agent).unwrap();
-        assert!(!shown.contains("6b6579") && !shown.contains("simulator-secret"));
+        for secret in ["6b6579", "simulator-secret", "viewer-token"] {
+            assert!(!shown.contains(secret), "{secret}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use axum::Router;
+use axum::{Router, middleware};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     moment::Moment,
     presence,
     refusal::Refusal,
-    webhook,
+    webhook, workspace,
     world::World,
 };
 
@@ -65,6 +65,16 @@ impl App {
         self.changes.send_replace(());
     }
 
+    /// Told of every change from now on.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Ends with the simulator: for an answer that would go on for ever.
+    pub(crate) fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
+        stopped(self.stopping.clone())
+    }
+
     /// Returns when every event of the conversation is delivered or given up, or the conversation is gone.
     pub(crate) async fn delivered(&self, conversation: &str) {
         let mut changes = self.changes.subscribe();
@@ -81,7 +91,7 @@ impl App {
 
     /// Runs a task until it ends or the simulator stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stopped = stopped(self.stopping.clone());
+        let stopped = self.stopped();
         tokio::spawn(async move {
             tokio::select! {
                 () = stopped => {}
@@ -161,10 +171,13 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .merge(presence::rest_face::router(&app))
         .merge(control::router(&app))
         .merge(channels::face::router(&app))
+        .merge(channels::consent::router(&app))
         .merge(presence::control_face::router(&app))
         .merge(exports::router(&app))
+        .merge(workspace::router(&app))
         .fallback(|| async { Refusal::NotFound("there is nothing here".into()) })
-        .method_not_allowed_fallback(control::method_not_allowed);
+        .method_not_allowed_fallback(control::method_not_allowed)
+        .layer(middleware::from_fn(workspace::guard));
     let service = router.into_make_service_with_connect_info::<Scissors>();
     let server =
         axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped(stopping));

@@ -54,7 +54,15 @@ pub(crate) async fn show(State(app): Shared) -> Json<Value> {
 
 /// Puts the clock forward and lets everything happen that is due by then. 200, as [`show`].
 pub(crate) async fn advance(State(app): Shared, bytes: Bytes) -> Result<Json<Value>, Refusal> {
-    let step: Step = body(&bytes)?;
+    put_forward(&app, body(&bytes)?)?;
+    Ok(Json(shown(&app)))
+}
+
+/// Puts the clock forward, on whichever face.
+///
+/// # Errors
+/// [`Refusal::Invalid`]: back, or farther than ten years.
+pub(crate) fn put_forward(app: &App, step: Step) -> Result<(), Refusal> {
     if !(0.0..=FARTHEST).contains(&step.advance_seconds) {
         return Err(Refusal::invalid(format!(
             "advance_seconds is between 0 and {FARTHEST}"
@@ -63,7 +71,8 @@ pub(crate) async fn advance(State(app): Shared, bytes: Bytes) -> Result<Json<Val
     app.clock
         .advance(Duration::from_secs_f64(step.advance_seconds));
     app.meet_deadlines();
-    Ok(Json(shown(&app)))
+    app.changed();
+    Ok(())
 }
 
 fn shown(app: &App) -> Value {

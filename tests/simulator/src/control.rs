@@ -15,7 +15,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    acts, agent::AgentSpec, app::App, clock, fault_spec::FaultSpec, moment::Moment,
+    acts, agent::AgentSpec, app::App, clock, fault_spec::FaultSpec, faults::Fault, moment::Moment,
     refusal::Refusal,
 };
 
@@ -66,6 +66,14 @@ pub(crate) fn body<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
         serde_json::error::Category::Data => Refusal::invalid(error.to_string()),
         _ => Refusal::malformed(format!("not JSON: {error}")),
     })
+}
+
+/// The same for what a form put together.
+///
+/// # Errors
+/// [`Refusal::Invalid`]: other fields or types.
+pub(crate) fn read<T: DeserializeOwned>(fields: Value) -> Result<T, Refusal> {
+    serde_json::from_value(fields).map_err(|error| Refusal::invalid(error.to_string()))
 }
 
 /// Reads the query's only possible parameter; any other is refused.
@@ -144,17 +152,32 @@ async fn faults(State(app): Shared) -> Json<Value> {
     Json(json!(app.world().faults.all()))
 }
 
+/// Orders a fault, on whichever face.
+///
+/// # Errors
+/// As [`FaultSpec::check`].
+pub(crate) fn order(app: &App, spec: FaultSpec) -> Result<Fault, Refusal> {
+    // Faults are for the test, not for Sparkcentral: they last by the machine's clock.
+    let fault = app.world().faults.add(spec, Moment::now())?;
+    app.changed();
+    Ok(fault)
+}
+
+/// Ends all faults and forgets them.
+pub(crate) fn clear(app: &App) {
+    app.world().faults.clear();
+    app.changed();
+}
+
 async fn order_fault(
     State(app): Shared,
     bytes: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let spec: FaultSpec = body(&bytes)?;
-    // Faults are for the test, not for Sparkcentral: they last by the machine's clock.
-    let fault = app.world().faults.add(spec, Moment::now())?;
+    let fault = order(&app, body(&bytes)?)?;
     Ok((StatusCode::CREATED, Json(json!(fault))))
 }
 
 async fn clear_faults(State(app): Shared) -> StatusCode {
-    app.world().faults.clear();
+    clear(&app);
     StatusCode::NO_CONTENT
 }

@@ -105,9 +105,10 @@ impl FaultSpec {
                 }),
                 "copies belongs to duplicate_webhook and is 1 to 20",
             ),
+            (fits, "this fault can't strike these endpoints"),
             (
-                fits && (self.on == Target::Conversations || self.conversation.is_none()),
-                "this fault can't strike these endpoints",
+                self.on == Target::Conversations || self.conversation.is_none(),
+                "requests for tokens and presence are about no conversation: leave it out",
             ),
         ];
         match rules.iter().find(|(kept, _)| !kept) {

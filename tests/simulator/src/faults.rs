@@ -17,9 +17,9 @@ use crate::{
 pub(crate) struct Fault {
     id: String,
     #[serde(flatten)]
-    spec: FaultSpec,
-    until: Option<Moment>,
-    hits: u32,
+    pub(crate) spec: FaultSpec,
+    pub(crate) until: Option<Moment>,
+    pub(crate) hits: u32,
 }
 
 /// What a fault does to one request.
@@ -143,17 +143,21 @@ impl Faults {
 }
 
 impl Fault {
-    fn strikes(&self, about: About<'_>, now: Moment) -> bool {
-        let spent = match (self.spec.count, self.until) {
+    /// Whether it strikes no more.
+    pub(crate) fn spent(&self, now: Moment) -> bool {
+        match (self.spec.count, self.until) {
             (None, None) => self.hits >= 1,
             (count, until) => {
                 count.is_some_and(|count| self.hits >= count)
                     || until.is_some_and(|until| now >= until)
             }
-        };
+        }
+    }
+
+    fn strikes(&self, about: About<'_>, now: Moment) -> bool {
         let meant = self.spec.conversation.as_deref();
         let agent = self.spec.agent.as_ref();
-        !spent
+        !self.spent(now)
             && (meant.is_none() || meant == about.conversation)
             && agent.is_none_or(|agent| about.agents.contains(agent))
     }

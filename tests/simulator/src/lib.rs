@@ -1,7 +1,8 @@
 //! Sparkcentral, played faithfully, for tests and for people trying Sparkbridge.
 //!
-//! One server on 127.0.0.1 with three faces: the vendor's REST API in both dialects, the sender of signed
-//! webhooks, and a control face under `/sim` on which contacts write, humans act and faults are ordered.
+//! One server on 127.0.0.1 with four faces: the vendor's REST API in both dialects, the sender of signed
+//! webhooks, a control face under `/sim` on which contacts write, humans act and faults are ordered, and
+//! the workspace, which is all of that in a browser.
 //! It also writes the exports of its conversations, as CSV, into a directory for an SFTP server to serve.
 //! It is a reading of the vendor's documents of its own and shares no code with the product, so that a
 //! misreading there doesn't cancel out here. Everything else is in memory.
@@ -57,9 +58,10 @@ mod survey;
 mod tokens;
 mod upload;
 mod webhook;
+mod workspace;
 mod world;
 
-pub use agent::{AgentSpec, HandoffRule, InboundDetail, Kind};
+pub use agent::{AgentSpec, HandoffRule, InboundDetail, Kind, Sparkbridge};
 pub use app::{Running, start};
 pub use config::Config;
 pub use dialect::Dialect;

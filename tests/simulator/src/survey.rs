@@ -12,10 +12,10 @@ const QUESTION: &str = "What could we do better?";
 #[serde(deny_unknown_fields)]
 pub(crate) struct SurveySpec {
     /// 1 (very unsatisfied) to 5 (very satisfied).
-    score: Option<u8>,
-    status: Option<SurveyStatus>,
-    question: Option<String>,
-    comment: Option<String>,
+    pub(crate) score: Option<u8>,
+    pub(crate) status: Option<SurveyStatus>,
+    pub(crate) question: Option<String>,
+    pub(crate) comment: Option<String>,
 }
 
 /// How a survey ended.

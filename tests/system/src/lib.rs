@@ -9,6 +9,7 @@
 mod bot;
 pub mod bots;
 mod exports;
+mod ran;
 mod seen;
 mod webhook;
 mod world;
@@ -16,6 +17,7 @@ mod world;
 pub use bot::{Answer, TestBot};
 pub use exports::{Exports, Told, csv_of_tags};
 pub use local_stack::{ATTACHMENTS_BUCKET, NewAgent, RegisteredAgent, StackInfo, simulator};
+pub use ran::Ran;
 pub use seen::{
     deliveries, handed_over, last_reason, said_by_bot, spoken, topics, transcript, ways,
 };

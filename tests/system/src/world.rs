@@ -1,12 +1,13 @@
 //! The running stack, and hands to touch it with.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use local_stack::{NewAgent, RegisteredAgent, StackInfo, simulator, sparkbridge};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{TestBot, Webhook};
+use crate::{Ran, TestBot, Webhook};
 
 /// How long a step may take. Generous: the emulator starts a process per function on two busy cores.
 pub(crate) const STEP_WITHIN: Duration = Duration::from_secs(90);
@@ -71,15 +72,31 @@ impl World {
 
     /// The same agent with new secrets; the ones before become the previous version.
     pub async fn rotate(&self, agent: &RegisteredAgent, settings: &str) -> RegisteredAgent {
+        self.rotate_with(agent, settings, json!({})).await
+    }
+
+    /// The same, with further fields of the secret.
+    pub async fn rotate_with(
+        &self,
+        agent: &RegisteredAgent,
+        settings: &str,
+        secret_fields: Value,
+    ) -> RegisteredAgent {
         let agent = NewAgent {
             name: agent.name.clone(),
             settings: settings.to_owned(),
             simulator_fields: json!({}),
-            secret_fields: json!({}),
+            secret_fields,
         };
         local_stack::register_agent(&self.stack, agent)
             .await
             .unwrap()
+    }
+
+    /// Where the command line is, for a test that starts it in a way of its own.
+    pub fn program(&self) -> PathBuf {
+        let command = sparkbridge(&self.stack).unwrap();
+        command.as_std().get_program().into()
     }
 
     /// The command line, as an operator uses it; what it printed. Fails the test if it fails.
@@ -94,6 +111,23 @@ impl World {
             String::from_utf8_lossy(&output.stderr)
         );
         text.into_owned()
+    }
+
+    /// The same, whatever its status: what it printed, and where.
+    pub async fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, &[]).await
+    }
+
+    /// The same with further environment variables.
+    pub async fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        let mut command = sparkbridge(&self.stack).unwrap();
+        let command = command.args(arguments).envs(environment.iter().copied());
+        let output = command.output().await.unwrap();
+        Ran {
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 
     /// A contact of the simulator's writes to the agent in a web chat; the conversation's id.

@@ -128,3 +128,25 @@ async fn no_log_holds_what_people_wrote_or_who_they_are_or_a_secret() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_canary_and_a_webhook_under_the_old_secret_are_told_from_all_others() {
+    let world = World::join();
+    let settings = "[bot]\nkind = \"script\"\n";
+    let old = world.agent(settings).await;
+    world.rotate(&old, settings).await;
+    let canary = serde_json::json!({
+        "type": "SPARKBRIDGE_CANARY",
+        "idempotencyKey": uuid::Uuid::new_v4().to_string(),
+        "timestamp": system_tests::now_rfc3339(),
+        "data": {},
+    });
+    let (status, _) = world.webhook(&old).send(&canary).await;
+    assert_eq!(status, StatusCode::OK);
+    wait_for(&world, "webhook-intake", "the canary", |line| {
+        line.contains(&old.name)
+            && line.contains("\"Outcome\":\"canary\"")
+            && line.contains("\"Secret\":\"previous\"")
+            && line.contains("\"OldSecret\":1")
+    });
+}

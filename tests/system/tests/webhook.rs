@@ -275,3 +275,24 @@ async fn while_the_secret_is_rotated_signatures_of_both_versions_are_good() {
         .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn an_operators_canary_is_answered_and_judged_like_any_webhook() {
+    let world = World::join();
+    let agent = world.agent(SCRIPT).await;
+    let webhook = world.webhook(&agent);
+    let canary = |timestamp: Value| {
+        json!({
+            "type": "SPARKBRIDGE_CANARY", "idempotencyKey": fresh(), "timestamp": timestamp, "data": {},
+        })
+    };
+    let now = canary(at(Duration::ZERO));
+    for _ in 0..2 {
+        assert_eq!(webhook.send(&now).await, (StatusCode::OK, json!({})));
+    }
+    let old = canary(at(Duration::hours(-1)));
+    assert_eq!(webhook.send(&old).await.0, StatusCode::UNAUTHORIZED);
+    let body = now.to_string().into_bytes();
+    let (status, _) = webhook.send_raw(body, Some(&"0".repeat(64))).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+}

@@ -36,6 +36,10 @@ fn imports_go_one_way() {
         ("bots", &["conversation", "egress", "sparkcentral"]),
         ("telemetry", &[]),
         ("platform", &["conversation", "sparkcentral", "telemetry"]),
+        (
+            "agent-client",
+            &["conversation", "platform", "sparkcentral-client"],
+        ),
         ("exports", &[]),
         ("export-tables", &["exports"]),
         ("sftp", &[]),
@@ -60,6 +64,7 @@ fn imports_go_one_way() {
         (
             "reply-sender",
             &[
+                "agent-client",
                 "conversation",
                 "platform",
                 "egress",
@@ -70,6 +75,7 @@ fn imports_go_one_way() {
         (
             "handover",
             &[
+                "agent-client",
                 "conversation",
                 "platform",
                 "sparkcentral",
@@ -79,6 +85,7 @@ fn imports_go_one_way() {
         (
             "sparkbridge",
             &[
+                "agent-client",
                 "bots",
                 "conversation",
                 "export-tables",
@@ -90,6 +97,7 @@ fn imports_go_one_way() {
                 "sparkcentral-client",
             ],
         ),
+        ("reference", &["conversation", "exports"]),
         ("sftp-server", &[]),
         ("simulator", &[]),
         ("local-stack", &["sftp-server", "simulator"]),

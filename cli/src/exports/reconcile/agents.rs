@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::Args;
 use crate::exports::athena::Athena;
-use crate::exports::place::Place;
+use crate::place::Place;
 
 /// Agents of the newest window.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Args;
 use crate::exports::athena::Athena;
-use crate::exports::output::{Align, Table, count};
+use crate::output::{Align, Table, count};
 
 /// What can be the matter with a conversation; the first two are none.
 const AGREE: &str = "agree";

@@ -4,7 +4,7 @@ use exports::{Finding, Same};
 
 use super::report::Report;
 use super::{OfExport, Status};
-use crate::exports::output::{Align, Table, number, visible};
+use crate::output::{Align, Table, age, number, visible};
 
 pub(super) fn text(status: &Status) -> String {
     let mut text = format!(
@@ -63,7 +63,7 @@ fn row(table: &mut Table, name: &str, report: &Report, findings: &str) {
         &number(report.rows),
         &number(report.rejected),
         end.as_deref().unwrap_or("-"),
-        &report.age_secs.map(span).unwrap_or_default(),
+        &report.age_secs.map(age).unwrap_or_default(),
         findings,
     ]);
 }
@@ -88,7 +88,7 @@ fn told(finding: &Finding) -> String {
     match finding {
         Finding::Gap { from, to } => format!("gap: no file from {from} to {to}"),
         Finding::Late { from, to, by_secs } => {
-            format!("late by {}: no file from {from} to {to}", span(*by_secs))
+            format!("late by {}: no file from {from} to {to}", age(*by_secs))
         }
         Finding::Overlap {
             first,
@@ -136,17 +136,6 @@ fn odd(text: &mut String, name: &str, report: &Report) {
     }
 }
 
-/// A time span in its largest unit, cut.
-fn span(secs: i64) -> String {
-    match secs {
-        ..0 => "0 s".to_owned(),
-        0..120 => format!("{secs} s"),
-        120..7200 => format!("{} min", secs / 60),
-        7200..172_800 => format!("{} h", secs / 3600),
-        _ => format!("{} d", secs / 86_400),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
@@ -154,21 +143,6 @@ mod tests {
 
     use super::super::report::Quarantined;
     use super::*;
-
-    #[test]
-    fn a_span_is_told_in_a_unit_that_says_something() {
-        let cases = [
-            (-5, "0 s"),
-            (119, "119 s"),
-            (120, "2 min"),
-            (7199, "119 min"),
-            (7200, "2 h"),
-            (172_800, "2 d"),
-        ];
-        for (secs, expected) in cases {
-            assert_eq!(span(secs), expected);
-        }
-    }
 
     #[test]
     fn findings_and_quarantines_have_a_line_each() {

@@ -7,8 +7,6 @@ use exports::Settings;
 use lake::{FileRecord, State};
 use serde::Serialize;
 
-use super::window;
-
 /// Some files together.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Report {
@@ -52,7 +50,7 @@ impl Report {
                         *of_reason.or_default() += rows;
                     }
                     report.drift.extend(table.drift.iter().cloned());
-                    let end = window::end_utc(file, settings);
+                    let end = file.window_end(settings);
                     report.newest_window_end = report.newest_window_end.max(end);
                 }
                 State::Quarantined { reason, key, .. } => report.quarantined.push(Quarantined {

@@ -7,6 +7,7 @@ use crate::text::LocalText;
 
 /// `[messages]` of the settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MessageSettings {
     /// Said instead of an attachment that the contact's medium can't carry and that has no address

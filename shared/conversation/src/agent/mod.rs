@@ -24,6 +24,7 @@ pub use turns::{TurnSettings, WhileBusy};
 
 /// Settings of one agent: a TOML file at registration, JSON in the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AgentSettings {
     /// Which of the vendor's two protocols this agent speaks.
@@ -37,6 +38,10 @@ pub struct AgentSettings {
     /// Needed by the `inbox` dialect's token grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
+    /// While set, the bot is not asked: every turn is handed over to people
+    /// ([`AgentPaused`](crate::HandoverReason::AgentPaused)). What the bot said before still goes out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
     /// How webhooks are answered.
     #[serde(default)]
     pub mode: IntakeMode,
@@ -85,6 +90,7 @@ mod defaults {
 
 /// How webhooks are answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IntakeMode {
     /// In the HTTP response where the bot is quick enough, else later.
@@ -96,6 +102,7 @@ pub enum IntakeMode {
 
 /// What to do with a reply whose POST may have arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownDelivery {
     /// Leave it, record it as unknown: the contact may miss it, but never reads it twice.
@@ -107,6 +114,7 @@ pub enum UnknownDelivery {
 
 /// Verb of the attachment upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttachmentMethod {
     /// As the vendor's sample does.

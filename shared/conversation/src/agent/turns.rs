@@ -7,6 +7,7 @@ use crate::text::LocalText;
 
 /// `[turns]` of the settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TurnSettings {
     /// What becomes of messages that arrive while the bot has a turn.
@@ -33,6 +34,7 @@ pub struct TurnSettings {
 
 /// What becomes of messages that arrive while the bot has a turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhileBusy {
     /// All of them are the next turn, a line each.

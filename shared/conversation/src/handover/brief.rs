@@ -149,6 +149,7 @@ fn why(reason: HandoverReason) -> &'static str {
         HandoverReason::DeliveryFailed => "A reply of the bot could not be delivered.",
         HandoverReason::ApiAsked => "Handed over by request, from outside the conversation.",
         HandoverReason::Policy => "Handed over by a rule of the agent's settings.",
+        HandoverReason::AgentPaused => "The bot is paused.",
     }
 }
 

@@ -19,6 +19,7 @@ const DAY: u16 = 24 * 60;
 /// When people answer. A weekday left out is closed, unless all seven are left out: then every day is
 /// open but for the holidays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// IANA name, such as `Europe/Brussels`.
@@ -167,6 +168,11 @@ fn minute_of(time: NaiveTime) -> u16 {
 
 /// A time zone by its IANA name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(with = "String")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone(pub Tz);
 
@@ -195,6 +201,11 @@ impl From<TimeZone> for String {
 /// A part of a day, `09:00-12:30`: its end is not part of it, and one that ends before it begins,
 /// `22:00-02:00`, goes on past midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(with = "String")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Span {
     /// Minutes from midnight, 0 to 1439.

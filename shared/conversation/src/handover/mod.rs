@@ -11,7 +11,7 @@ mod settings;
 pub use brief::Brief;
 pub use gate::{Decision, Moment, Presence, Waiting, Why, gate};
 pub use hours::{Hours, Opening, Span, TimeZone};
-pub use policy::{is_vip, policy_asks};
+pub use policy::{asks_people, is_vip, policy_asks};
 pub use redact::redact;
 pub use routing::{Routed, RoutingCondition, RoutingFacts, RoutingProfile, route};
 pub use settings::{
@@ -26,6 +26,7 @@ use time::OffsetDateTime;
 
 /// Why people are asked to take over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HandoverReason {
     /// The contact asked for a person.
@@ -44,11 +45,13 @@ pub enum HandoverReason {
     ApiAsked,
     /// A rule of the agent's settings: a VIP, a bot that goes on for too long.
     Policy,
+    /// The agent's settings say that the bot is not asked for now.
+    AgentPaused,
 }
 
 impl HandoverReason {
     /// Every reason, for settings and tests.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ContactAsked,
         Self::BotAsked,
         Self::NotUnderstood,
@@ -57,6 +60,7 @@ impl HandoverReason {
         Self::DeliveryFailed,
         Self::ApiAsked,
         Self::Policy,
+        Self::AgentPaused,
     ];
 
     /// The name in JSON, logs and metrics.
@@ -70,6 +74,7 @@ impl HandoverReason {
             Self::DeliveryFailed => "delivery_failed",
             Self::ApiAsked => "api_asked",
             Self::Policy => "policy",
+            Self::AgentPaused => "agent_paused",
         }
     }
 

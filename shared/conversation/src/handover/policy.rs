@@ -1,15 +1,32 @@
-//! People asked by a rule of the settings, before the bot is.
+//! People asked because of the settings, instead of the bot.
 
 use time::{Duration, OffsetDateTime};
 
+use super::HandoverReason;
 use super::hours::Opening;
 use super::settings::{GateAction, HandoverSettings};
+use crate::agent::AgentSettings;
 use crate::state::{Conversation, State};
 
 /// So long after a handover that the bot kept, rules don't ask again.
 const PAUSE: Duration = Duration::minutes(15);
 
-/// Whether the settings want people to have the next turn instead of the bot: reason `policy`.
+/// Why the settings want people to have the next turn of a conversation with the bot, if they do.
+///
+/// A pause asks at any hour and every time: nobody else would answer. What the contact is told then is
+/// the gate's to decide, as always.
+pub fn asks_people(
+    settings: &AgentSettings,
+    conversation: &Conversation,
+    now: OffsetDateTime,
+) -> Option<HandoverReason> {
+    if settings.paused {
+        return (conversation.state == State::WithBot).then_some(HandoverReason::AgentPaused);
+    }
+    policy_asks(&settings.handover, conversation, now).then_some(HandoverReason::Policy)
+}
+
+/// Whether a rule of the settings wants people to have the next turn instead of the bot: reason `policy`.
 ///
 /// A rule is nobody's wish, so it stays silent where it would only get the contact a text: outside of
 /// hours that are not handed over, and for a while after the bot kept the conversation.

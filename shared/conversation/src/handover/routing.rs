@@ -11,6 +11,7 @@ use crate::agent::problem::Problems;
 
 /// A named set of topics and attributes, applied together with `complete`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RoutingProfile {
     /// What a bot asks for it by.
@@ -28,6 +29,7 @@ pub struct RoutingProfile {
 
 /// When a profile applies by itself: every condition that is given holds. None given: always.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RoutingCondition {
     /// One of these reasons.

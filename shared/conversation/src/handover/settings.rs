@@ -17,6 +17,7 @@ const MAX_TEXT: usize = 2_000;
 
 /// When and how people take over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HandoverSettings {
     /// Topic per reason; a reason without one gets its own name with dashes, `""` means no topic.
@@ -58,6 +59,7 @@ pub struct HandoverSettings {
 
 /// What differs for one channel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelHandover {
     /// Instead of the agent's hours, holidays included.
@@ -67,6 +69,7 @@ pub struct ChannelHandover {
 
 /// Whether presence is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceUse {
     /// It is not: somebody is always taken to be there.
@@ -77,6 +80,7 @@ pub enum PresenceUse {
 
 /// What to do with a handover at a bad moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct GatePolicy {
     /// Hand over all the same, or not.
@@ -88,6 +92,7 @@ pub struct GatePolicy {
 
 /// What becomes of a handover.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GateAction {
     /// People take over.
@@ -101,6 +106,7 @@ pub enum GateAction {
 
 /// When people are asked though nobody asked for them: reason `policy`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct AskingPolicy {
     /// For a contact marked as VIP, at once.

@@ -157,7 +157,8 @@ impl Store {
             "version = :version AND expires_at > :now"
         };
         let version = AttributeValue::N(conversation.version.to_string());
-        let now = AttributeValue::N(now.unix_timestamp().to_string());
+        let at = now;
+        let now = AttributeValue::N(at.unix_timestamp().to_string());
         let write = TransactWriteItem::builder();
         if changed {
             let next = Conversation {
@@ -166,7 +167,7 @@ impl Store {
             };
             let mut put = Put::builder()
                 .table_name(&self.table)
-                .set_item(Some(Item::state(&next, expires_at)?.into_map()))
+                .set_item(Some(Item::state(&next, expires_at, at)?.into_map()))
                 .condition_expression(unchanged_since_read)
                 .expression_attribute_values(":now", now);
             if conversation.version > 0 {

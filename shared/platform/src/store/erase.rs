@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use conversation::is_agent_name;
 use serde_json::Value;
 
 use super::{Store, StoreError};
@@ -51,7 +52,9 @@ impl RawItem {
 
     /// Sparkcentral's id of the conversation it belongs to; `None`: to none.
     pub fn conversation(&self) -> Option<&str> {
-        Some(self.pk.split_once('#')?.1)
+        let (agent, id) = self.pk.split_once('#')?;
+        // What is kept about an agent has capitals in its place.
+        is_agent_name(agent).then_some(id)
     }
 
     /// Every contact's profile in it, wherever it stands.
@@ -225,5 +228,23 @@ mod tests {
         assert_eq!(ids, ["0-1", "0-2"]);
         assert_eq!(item.conversation(), Some("c#1"));
         assert!(!format!("{item:?}").contains("0-1"));
+    }
+
+    #[test]
+    fn only_an_agents_partitions_are_conversations() {
+        for (pk, conversation) in [
+            ("shop#c-1", Some("c-1")),
+            ("shop#a#b", Some("a#b")),
+            ("CHANNELS#shop", None),
+            ("OLDSECRETS#shop", None),
+            ("AGENT", None),
+        ] {
+            let item = RawItem {
+                pk: pk.into(),
+                sk: String::new(),
+                body: Value::Null,
+            };
+            assert_eq!(item.conversation(), conversation, "{pk}");
+        }
     }
 }

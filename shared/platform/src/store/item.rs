@@ -18,9 +18,12 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// The partition of all agents' settings.
+    pub(super) const AGENTS: &str = "AGENT";
+
     pub(super) fn settings(agent: &str) -> Self {
         Self {
-            pk: "AGENT".into(),
+            pk: Self::AGENTS.into(),
             sk: agent.into(),
         }
     }
@@ -36,6 +39,19 @@ impl Key {
     /// The partition of all of an agent's channels.
     pub(super) fn channels(agent: &str) -> String {
         format!("CHANNELS#{agent}")
+    }
+
+    /// No agent's name has capitals, so no conversation shares the partition.
+    pub(super) fn old_secret(agent: &str, which: String) -> Self {
+        Self {
+            pk: Self::old_secrets(agent),
+            sk: which,
+        }
+    }
+
+    /// The partition of what is known of the use of an agent's old secrets.
+    pub(super) fn old_secrets(agent: &str) -> String {
+        format!("OLDSECRETS#{agent}")
     }
 
     pub(super) fn state(agent: &str, conversation: &str) -> Self {
@@ -86,10 +102,15 @@ impl Item {
         Ok(Self(map))
     }
 
-    pub(super) fn state(conversation: &Conversation, expires_at: i64) -> Result<Self, StoreError> {
+    pub(super) fn state(
+        conversation: &Conversation,
+        expires_at: i64,
+        now: OffsetDateTime,
+    ) -> Result<Self, StoreError> {
         let key = Key::state(&conversation.agent, &conversation.id);
         Ok(Self::new(&key, conversation)?
             .number("version", conversation.version)
+            .number("written_at", millis(now))
             .number("expires_at", expires_at))
     }
 
@@ -172,18 +193,22 @@ impl Item {
             problem,
         };
         let body = self
-            .text("body")
+            .body_text()
             .ok_or_else(|| unreadable("no body".into()))?;
         // serde_json's messages name fields and positions; a value of a wrong type it quotes is
         // never one of the free-text fields, which accept any string.
         serde_json::from_str(body).map_err(|error| unreadable(error.to_string()))
     }
 
+    pub(super) fn body_text(&self) -> Option<&str> {
+        self.text("body")
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_s().ok().map(String::as_str)
     }
 
-    fn number(mut self, name: &str, value: impl ToString) -> Self {
+    pub(super) fn number(mut self, name: &str, value: impl ToString) -> Self {
         self.0
             .insert(name.into(), AttributeValue::N(value.to_string()));
         self

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `AGENT` | `{agent}` | the agent's settings |
 //! | `CHANNELS#{agent}` | `CHANNEL#{channel}` | a [`Channel`](conversation::Channel) |
+//! | `OLDSECRETS#{agent}` | which | when a secret of before a rotation was last used: an [`OldSecret`] |
 //! | `{agent}#{conversation}` | `STATE` | the [`Conversation`] |
 //! | `{agent}#{conversation}` | `EVENT#{idempotency key}` | a [`StoredEvent`]: the contact's message and its answer |
 //! | `{agent}#{conversation}` | `REPLY#{reply id}` | an [`OutboundReply`] |
@@ -18,19 +19,25 @@ mod channels;
 mod commit;
 mod erase;
 mod item;
+mod listing;
+mod old_secrets;
 mod replies;
+mod settings;
 mod spoken;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::{AgentSettings, Conversation, OutboundReply, StoredEvent};
+use conversation::{Conversation, OutboundReply, StoredEvent, Utterance, history};
 use time::OffsetDateTime;
 
 pub use channels::SavedChannel;
 pub use commit::{Commit, CommitError, Committed, EventGuard};
 pub use erase::RawItem;
+pub use listing::{Listed, Listing, Wanted};
+pub use old_secrets::OldSecret;
 pub use replies::SavedReply;
+pub use settings::SavedSettings;
 
 use item::{Item, Key};
 
@@ -83,28 +90,6 @@ impl Store {
             table,
             known_channels: channels::Known::default(),
         }
-    }
-
-    /// Settings of an agent.
-    pub async fn settings(&self, agent: &str) -> Result<Option<AgentSettings>, StoreError> {
-        let item = self.get(&Key::settings(agent)).await?;
-        item.map(|item| item.body()).transpose()
-    }
-
-    /// Saves an agent's settings, whatever was there before.
-    pub async fn put_settings(
-        &self,
-        agent: &str,
-        settings: &AgentSettings,
-    ) -> Result<(), StoreError> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(Item::new(&Key::settings(agent), settings)?.into_map()))
-            .send()
-            .await
-            .map_err(StoreError::aws)?;
-        Ok(())
     }
 
     /// State of a conversation, as of all writes before.
@@ -168,6 +153,31 @@ impl Store {
         transcript.events.sort_by_key(|event| event.received_at);
         transcript.replies.sort_by_key(|reply| reply.created_at);
         Ok(transcript)
+    }
+
+    /// The last `most` texts of the conversation's episode that were said before the turn `turn_id`, for
+    /// its bot; see [`history`]. Reads nothing where the bot wants none.
+    pub async fn history(
+        &self,
+        conversation: &Conversation,
+        turn_id: &str,
+        most: usize,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Utterance>, StoreError> {
+        if most == 0 {
+            return Ok(Vec::new());
+        }
+        let Conversation {
+            agent, id, episode, ..
+        } = conversation;
+        let said = self.transcript(agent, id, now).await?;
+        Ok(history(
+            &said.events,
+            &said.replies,
+            *episode,
+            Some(turn_id),
+            most,
+        ))
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {

@@ -8,6 +8,11 @@ use platform::Store;
 
 /// A store on a new table.
 pub(crate) async fn store() -> Store {
+    open().await.0
+}
+
+/// The same, with what a test needs to write into the table past the store.
+pub(crate) async fn open() -> (Store, Client, String) {
     let endpoint = std::env::var("SPARKBRIDGE_TEST_AWS_ENDPOINT")
         .expect("SPARKBRIDGE_TEST_AWS_ENDPOINT names no DynamoDB endpoint: run `make test`");
     let aws = aws_config::from_env().endpoint_url(endpoint).load().await;
@@ -38,5 +43,5 @@ pub(crate) async fn store() -> Store {
         .send()
         .await
         .unwrap();
-    Store::new(client, table)
+    (Store::new(client.clone(), table.clone()), client, table)
 }

@@ -288,3 +288,20 @@ proptest! {
         prop_assert_eq!(serde_json::to_value(&envelope).unwrap(), body);
     }
 }
+
+#[test]
+fn a_canary_belongs_to_no_conversation_and_has_an_age() {
+    let envelope = parsed_json(json!({
+        "type": CANARY, "idempotencyKey": "key-1", "timestamp": "2026-07-01T10:00:00Z", "data": {},
+    }))
+    .unwrap();
+    assert_eq!(envelope.event_type, "SPARKBRIDGE_CANARY");
+    assert_eq!(envelope.data.conversation_id(), None);
+    let sent = envelope.timestamp.unwrap();
+    assert!(envelope.check_age(sent, 300).is_ok());
+    assert!(
+        envelope
+            .check_age(sent + time::Duration::hours(1), 300)
+            .is_err()
+    );
+}

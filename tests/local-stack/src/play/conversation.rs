@@ -40,11 +40,12 @@ struct Change {
 }
 
 /// Greeting, question and handover with the stack's agent; `say` is given each line of the dialogue.
+/// Returns the conversation's id.
 pub(super) async fn play(
     stack: &StackInfo,
     http: &reqwest::Client,
     say: &impl Fn(&str),
-) -> Result<()> {
+) -> Result<String> {
     let mut play = Play {
         stack,
         http,
@@ -80,7 +81,8 @@ pub(super) async fn play(
         last.queue,
         end.topics.join(", ")
     ));
-    play.api_knows(&id).await
+    play.api_knows(&id).await?;
+    Ok(id)
 }
 
 struct Play<'a, Say> {

@@ -1,13 +1,12 @@
-//! The control face's channels and teams, and Twitter's page.
+//! The control face's channels and teams.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
     body::Bytes,
     extract::{Path, State},
-    http::{StatusCode, Uri},
-    response::{Html, IntoResponse, Redirect, Response},
+    http::StatusCode,
     routing::{get, put},
 };
 use serde::Deserialize;
@@ -18,7 +17,7 @@ use crate::{
     channels::{
         access::{Team, Teams},
         settings::{Addition, Edit},
-        twitter,
+        twitter::{self, Asker},
     },
     control::{Shared, body},
     refusal::Refusal,
@@ -30,7 +29,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/sim/channels/{id}", get(show).patch(edit))
         .route("/sim/teams", get(teams).put(set_teams))
         .route("/sim/teams/{name}", put(set_team))
-        .route("/twitter/authorize", get(ask).post(decide))
         .with_state(Arc::clone(app))
 }
 
@@ -39,24 +37,69 @@ async fn list(State(app): Shared) -> Json<Value> {
     Json(json!(world.channels.all().collect::<Vec<_>>()))
 }
 
-/// 201 with the channel; for Twitter 202 with where to authorise it.
-async fn add(State(app): Shared, bytes: Bytes) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let addition: Addition = body(&bytes)?;
+/// What comes of adding a channel; both are the channel's id.
+pub(crate) enum Added {
+    Channel(String),
+    /// Twitter has to be asked on this page first, which is without the simulator's URL.
+    Asked {
+        id: String,
+        page: String,
+    },
+}
+
+/// An admin adds a channel, on whichever face.
+///
+/// # Errors
+/// As [`crate::channels::Channels::add`]; of Twitter's channels nothing but the medium can be given.
+pub(crate) fn begin(app: &App, addition: Addition, asker: Asker) -> Result<Added, Refusal> {
     let now = app.now();
-    let mut world = app.world();
-    if addition.medium != twitter::MEDIUM {
-        let entry = world.channels.add(addition, now)?;
-        return Ok((StatusCode::CREATED, Json(json!(entry))));
-    }
-    if !addition.is_bare() {
+    let channels = &mut app.world().channels;
+    let added = if addition.medium != twitter::MEDIUM {
+        Added::Channel(channels.add(addition, now)?.id.clone())
+    } else if addition.is_bare() {
+        let (id, token) = channels.authorizations.ask(asker, now);
+        let page = twitter::page(&token);
+        Added::Asked { id, page }
+    } else {
         return Err(Refusal::invalid(
             "a Twitter channel takes its name from the handle, and settings once it is there",
         ));
-    }
-    let authorizations = &mut world.channels.authorizations;
-    let (channel, _) = authorizations.ask(now);
-    let shown = authorizations.show(&channel, &app.url, now);
-    Ok((StatusCode::ACCEPTED, Json(json!(shown))))
+    };
+    app.changed();
+    Ok(added)
+}
+
+/// An admin changes a channel's settings.
+///
+/// # Errors
+/// As [`crate::channels::Channels::edit`].
+pub(crate) fn set(app: &App, id: &str, edit: Edit) -> Result<(), Refusal> {
+    app.world().channels.edit(id, edit)?;
+    app.changed();
+    Ok(())
+}
+
+/// An admin makes a team, or gives one other members.
+///
+/// # Errors
+/// As [`Teams::put`].
+pub(crate) fn put_team(app: &App, team: Team) -> Result<(), Refusal> {
+    app.world().channels.teams.put(team)?;
+    app.changed();
+    Ok(())
+}
+
+/// 201 with the channel; for Twitter 202 with where to authorise it.
+async fn add(State(app): Shared, bytes: Bytes) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let added = begin(&app, body(&bytes)?, Asker::ControlFace)?;
+    let channels = &app.world().channels;
+    Ok(match added {
+        Added::Channel(id) => (StatusCode::CREATED, Json(json!(channels.get(&id)?))),
+        Added::Asked { id, .. } => {
+            let shown = channels.authorizations.show(&id, &app.url, app.now());
+            (StatusCode::ACCEPTED, Json(json!(shown)))
+        }
+    })
 }
 
 async fn show(State(app): Shared, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
@@ -73,9 +116,8 @@ async fn edit(
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Result<Json<Value>, Refusal> {
-    let edit: Edit = body(&bytes)?;
-    let mut world = app.world();
-    Ok(Json(json!(world.channels.edit(&id, edit)?)))
+    set(&app, &id, body(&bytes)?)?;
+    Ok(Json(json!(app.world().channels.get(&id)?)))
 }
 
 async fn teams(State(app): Shared) -> Json<Value> {
@@ -91,6 +133,7 @@ struct TeamsBody {
 async fn set_teams(State(app): Shared, bytes: Bytes) -> Result<Json<Value>, Refusal> {
     let given: TeamsBody = body(&bytes)?;
     app.world().channels.teams = Teams::new(given.teams)?;
+    app.changed();
     Ok(teams(State(app)).await)
 }
 
@@ -107,46 +150,7 @@ async fn set_team(
     bytes: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let given: Members = body(&bytes)?;
-    app.world().channels.teams.put(Team {
-        name,
-        users: given.users.into_iter().collect(),
-    })?;
+    let users = given.users.into_iter().collect();
+    put_team(&app, Team { name, users })?;
     Ok(teams(State(app)).await)
-}
-
-/// Twitter's page, for who is logged in as `handle`, or for who isn't logged in.
-async fn ask(State(app): Shared, uri: Uri) -> Result<Html<String>, Refusal> {
-    let query = fields(uri.query().unwrap_or_default().as_bytes());
-    let token = query.get("oauth_token").map_or("", String::as_str);
-    app.world().channels.authorizations.open(token, app.now())?;
-    let handle = query.get("handle").map(|given| twitter::handle(given));
-    Ok(Html(twitter::page(token, handle.transpose()?)))
-}
-
-/// The page's form; what it leaves out is taken from the query, and no decision is "authorize". 303 to the
-/// channel; to all of them after a cancellation.
-async fn decide(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<Response, Refusal> {
-    let mut form = fields(uri.query().unwrap_or_default().as_bytes());
-    form.extend(fields(&bytes));
-    let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let token = field("oauth_token");
-    let now = app.now();
-    let mut world = app.world();
-    match field("decision") {
-        "authorize" | "" => {
-            let id = world.channels.authorize(token, field("handle"), now)?;
-            Ok(Redirect::to(&format!("/sim/channels/{id}")).into_response())
-        }
-        "cancel" => {
-            let authorizations = &mut world.channels.authorizations;
-            authorizations.open(token, now)?;
-            authorizations.close(token, false);
-            Ok(Redirect::to("/sim/channels").into_response())
-        }
-        _ => Err(Refusal::invalid("decision is authorize or cancel")),
-    }
-}
-
-fn fields(encoded: &[u8]) -> BTreeMap<String, String> {
-    url::form_urlencoded::parse(encoded).into_owned().collect()
 }

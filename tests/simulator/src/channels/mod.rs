@@ -1,6 +1,7 @@
 //! Channels and teams, as an admin knows them.
 
 pub(crate) mod access;
+pub(crate) mod consent;
 pub(crate) mod face;
 pub(crate) mod settings;
 pub(crate) mod twitter;
@@ -164,7 +165,7 @@ impl Channels {
         };
         if let Some(known) = self.all().find(|entry| has_url(entry)) {
             return Err(Refusal::conflict(format!(
-                "this handle has been added: it is channel {}",
+                "@{handle} has been added already, as channel {}",
                 known.id
             )));
         }
@@ -191,7 +192,7 @@ impl Channels {
 }
 
 impl Entry {
-    fn reference(&self) -> Channel {
+    pub(crate) fn reference(&self) -> Channel {
         Channel {
             id: self.id.clone(),
             name: self.name.clone(),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -20,12 +21,57 @@ enum State {
     Cancelled,
 }
 
+/// Who asked for a channel, which is where Twitter's page leads back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    ControlFace,
+    Workspace,
+}
+
+impl Asker {
+    /// Where the owner of the account goes on, having let Sparkcentral in.
+    pub(crate) fn after_consent(self, channel: &str) -> String {
+        match self {
+            Self::ControlFace => format!("/sim/channels/{channel}"),
+            Self::Workspace => format!("/workspace/channels/{channel}"),
+        }
+    }
+
+    /// The same after a cancellation. In the workspace the channel's page says what became of it.
+    pub(crate) fn after_cancellation(self, channel: &str) -> String {
+        match self {
+            Self::ControlFace => "/sim/channels".into(),
+            Self::Workspace => self.after_consent(channel),
+        }
+    }
+}
+
 /// A channel that waits for Twitter's word.
 #[derive(Clone, Debug)]
 struct Authorization {
     channel: String,
+    asker: Asker,
     expires: Moment,
     state: State,
+}
+
+/// What became of an authorisation from which no channel has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Standing {
+    WaitingForAuthorization,
+    Cancelled,
+    Expired,
+}
+
+/// A channel that was asked for and isn't there.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) channel: String,
+    pub(crate) standing: Standing,
+    /// Twitter's page, without the simulator's URL.
+    pub(crate) page: String,
+    pub(crate) expires: Moment,
 }
 
 /// Every authorisation that was asked for, by its token.
@@ -34,11 +80,12 @@ pub(crate) struct Authorizations(BTreeMap<String, Authorization>);
 
 impl Authorizations {
     /// Returns the new channel's id and the token.
-    pub(crate) fn ask(&mut self, now: Moment) -> (String, String) {
+    pub(crate) fn ask(&mut self, asker: Asker, now: Moment) -> (String, String) {
         let channel = Uuid::new_v4().to_string();
         let token = Uuid::new_v4().simple().to_string();
         let authorization = Authorization {
             channel: channel.clone(),
+            asker,
             expires: now.plus(LIFETIME),
             state: State::Open,
         };
@@ -85,25 +132,62 @@ impl Authorizations {
 
     /// A channel that has not come of it yet, as the control face shows it. `base` is the simulator's URL.
     pub(crate) fn show(&self, channel: &str, base: &str, now: Moment) -> Option<Value> {
-        let (token, found) = self.of(channel)?;
-        let state = match found.state {
-            State::Used => return None,
-            State::Cancelled => "cancelled",
-            State::Open if now >= found.expires => "expired",
-            State::Open => "waiting_for_authorization",
-        };
+        let asked = self.asked(channel, now)?;
         Some(json!({
-            "id": channel,
+            "id": asked.channel,
             "medium": MEDIUM,
-            "state": state,
-            "authorize_url": format!("{base}/twitter/authorize?oauth_token={token}"),
-            "expires_at": found.expires,
+            "state": asked.standing,
+            "authorize_url": format!("{base}{}", asked.page),
+            "expires_at": asked.expires,
         }))
+    }
+
+    /// A channel that has not come of it yet.
+    pub(crate) fn asked(&self, channel: &str, now: Moment) -> Option<Asked> {
+        let (token, found) = self.of(channel)?;
+        found.asked(token, now)
+    }
+
+    /// Every channel that was asked for and isn't there, the newest first.
+    pub(crate) fn all_asked(&self, now: Moment) -> Vec<Asked> {
+        let known = self.0.iter();
+        let mut all: Vec<_> = known
+            .filter_map(|(token, found)| found.asked(token, now))
+            .collect();
+        all.sort_by_key(|asked| std::cmp::Reverse(asked.expires));
+        all
+    }
+
+    /// Who asked, whatever became of it.
+    pub(crate) fn asker(&self, token: &str) -> Option<Asker> {
+        self.0.get(token).map(|known| known.asker)
     }
 
     fn of(&self, channel: &str) -> Option<(&String, &Authorization)> {
         self.0.iter().find(|(_, known)| known.channel == channel)
     }
+}
+
+impl Authorization {
+    fn asked(&self, token: &str, now: Moment) -> Option<Asked> {
+        let standing = match self.state {
+            State::Used => return None,
+            State::Cancelled => Standing::Cancelled,
+            State::Open if now >= self.expires => Standing::Expired,
+            State::Open => Standing::WaitingForAuthorization,
+        };
+        Some(Asked {
+            channel: self.channel.clone(),
+            standing,
+            page: page(token),
+            expires: self.expires,
+        })
+    }
+}
+
+/// Where Twitter asks, without the simulator's URL.
+pub(crate) fn page(token: &str) -> String {
+    format!("/twitter/authorize?oauth_token={token}")
 }
 
 /// A Twitter handle without its `@`, in the spelling given: 1 to 15 letters, digits and `_`.
@@ -122,27 +206,6 @@ pub(crate) fn handle(given: &str) -> Result<&str, Refusal> {
     ))
 }
 
-/// Twitter's page. With a handle, its owner is logged in; without, the form asks for one.
-pub(crate) fn page(token: &str, handle: Option<&str>) -> String {
-    // A token that was found and a handle that was checked hold nothing that means something in HTML.
-    let account = match handle {
-        Some(handle) => format!(
-            "<p>You are logged in as <strong>@{handle}</strong>.</p>\n\
-             <input type=\"hidden\" name=\"handle\" value=\"{handle}\">"
-        ),
-        None => "<p><label>Username <input name=\"handle\"></label></p>".into(),
-    };
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<title>Authorize Sparkcentral</title>\n\
-         <h1>Authorize Sparkcentral to access your account?</h1>\n\
-         <form method=\"post\" action=\"/twitter/authorize\">\n\
-         <input type=\"hidden\" name=\"oauth_token\" value=\"{token}\">\n{account}\n\
-         <button name=\"decision\" value=\"authorize\">Authorize app</button>\n\
-         <button name=\"decision\" value=\"cancel\" formnovalidate>Cancel</button>\n\
-         </form>\n</html>\n"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,7 +217,7 @@ mod tests {
     #[test]
     fn an_authorisation_is_good_once_and_for_ten_minutes() {
         let mut authorizations = Authorizations::default();
-        let (channel, token) = authorizations.ask(at(0));
+        let (channel, token) = authorizations.ask(Asker::Workspace, at(0));
         assert_eq!(authorizations.open(&token, at(599)), Ok(channel.as_str()));
         let refused = |authorizations: &Authorizations, seconds| {
             authorizations.open(&token, at(seconds)).unwrap_err().text()
@@ -181,11 +244,28 @@ mod tests {
     }
 
     #[test]
-    fn the_page_says_who_is_logged_in_and_offers_to_cancel() {
-        let page = page("t1", Some("Shop"));
-        for part in ["@Shop", "Authorize app", "Cancel", "value=\"t1\""] {
-            assert!(page.contains(part), "{part}");
-        }
-        assert!(super::page("t1", None).contains("<input name=\"handle\">"));
+    fn what_was_asked_for_is_told_until_a_channel_comes_of_it() {
+        let mut authorizations = Authorizations::default();
+        let (first, token) = authorizations.ask(Asker::ControlFace, at(0));
+        let (second, _) = authorizations.ask(Asker::Workspace, at(1));
+        let standings = |authorizations: &Authorizations, seconds| {
+            let all = authorizations.all_asked(at(seconds)).into_iter();
+            all.map(|asked| (asked.channel, asked.standing))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            standings(&authorizations, 600),
+            [
+                (second.clone(), Standing::WaitingForAuthorization),
+                (first, Standing::Expired)
+            ]
+        );
+        authorizations.close(&token, true);
+        assert_eq!(
+            standings(&authorizations, 601),
+            [(second, Standing::Expired)]
+        );
+        assert_eq!(authorizations.asker(&token), Some(Asker::ControlFace));
+        assert_eq!(authorizations.asker("made-up"), None);
     }
 }

@@ -36,6 +36,24 @@ impl ExportType {
         Self::ContactAttributes,
     ];
 
+    /// As the vendor's page on data exports calls it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::VirtualAgents => "Virtual Agents",
+            Self::ResolvedConversations => "Resolved Conversations",
+            Self::OpenConversations => "Open Conversations",
+            Self::Messages => "Messages",
+            Self::Teams => "Teams",
+            Self::Contacts => "Contacts",
+            Self::Topics => "Topics",
+            Self::Tags => "Tags",
+            Self::UserPresence => "User Presence",
+            Self::ResponseTimes => "Response Times",
+            Self::Users => "Users",
+            Self::ContactAttributes => "Contact Attributes",
+        }
+    }
+
     /// The folder below `/export`, and the `exportType` of the file's name. The vendor gives none for
     /// Virtual Agents and Contact Attributes: theirs are of our choice.
     pub(crate) fn directory(self) -> &'static str {

@@ -43,12 +43,13 @@ use crate::{
     world::World,
 };
 
-use kind::ExportType;
-use order::{ExportFault, Order, OrderSpec, Pace};
-use scope::Scope;
+pub(crate) use kind::ExportType;
+pub(crate) use order::ExportFault;
+use order::{Order, OrderSpec, Pace};
+use scope::{Scope, Window};
 use sheet::Sheet;
-pub(crate) use shelf::Shelf;
-use shelf::{Draft, File};
+use shelf::Draft;
+pub(crate) use shelf::{File, Shelf, State as FileState};
 
 /// A growing file comes in so many pieces.
 const PIECES: u32 = 10;
@@ -61,7 +62,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-fn shelf(app: &App) -> Result<&Shelf, Refusal> {
+/// # Errors
+/// [`Refusal::Conflict`]: the simulator was started without a directory.
+pub(crate) fn shelf(app: &App) -> Result<&Shelf, Refusal> {
     app.shelf.as_ref().ok_or_else(|| {
         Refusal::conflict("the simulator has no directory for exports: start it with one")
     })
@@ -82,8 +85,32 @@ async fn counts(State(app): Shared, uri: Uri) -> Result<Json<Value>, Refusal> {
 
 /// 201 with the files and the counts.
 async fn write(State(app): Shared, bytes: Bytes) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let spec: OrderSpec = body(&bytes)?;
-    let shelf = shelf(&app)?;
+    let written = put_up(&app, body(&bytes)?).await?;
+    let answer = json!({
+        "from": written.window.from,
+        "to": written.window.to,
+        "timezone": written.timezone,
+        "files": written.files,
+        "counts": written.counts,
+    });
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// What came of an order.
+pub(crate) struct Written {
+    window: Window,
+    timezone: &'static str,
+    pub(crate) files: Vec<File>,
+    counts: Value,
+}
+
+/// Writes exports, for this face and the workspace.
+///
+/// # Errors
+/// As [`shelf()`] and [`OrderSpec::checked`]; [`Refusal::Conflict`]: there is no file to take the place of;
+/// [`Refusal::Broken`]: a file can't be written.
+pub(crate) async fn put_up(app: &Arc<App>, spec: OrderSpec) -> Result<Written, Refusal> {
+    let shelf = shelf(app)?;
     let now = app.now();
     let order = spec.checked(app.started, now)?;
     let (mut drafts, counts) = {
@@ -104,28 +131,36 @@ async fn write(State(app): Shared, bytes: Bytes) -> Result<(StatusCode, Json<Val
         let bytes = draft.content.len();
         let part = match order.pace {
             Pace::AtOnce => None,
-            Pace::Halves(_) => Some(bytes / 2),
-            Pace::Growing(_) => Some(piece(bytes, 1)),
+            Pace::Halves(_) => Some((FileState::HalfWritten, bytes / 2)),
+            Pace::Growing(_) => Some((FileState::Growing, piece(bytes, 1))),
         };
         files.push(shelf.put(draft, part).await.map_err(broken)?);
     }
     for file in &files {
-        write_rest(&app, file.clone(), order.pace);
+        write_rest(app, file.clone(), order.pace);
     }
-    let answer = json!({
-        "from": order.window.from,
-        "to": order.window.to,
-        "timezone": order.zone.name(),
-        "files": files,
-        "counts": counts,
-    });
-    Ok((StatusCode::CREATED, Json(answer)))
+    app.changed();
+    Ok(Written {
+        window: order.window,
+        timezone: order.zone.name(),
+        files,
+        counts,
+    })
 }
 
 /// 200 with the files that were not whole and are now.
 async fn finish(State(app): Shared) -> Result<Json<Value>, Refusal> {
-    let finished = shelf(&app)?.finish().await.map_err(broken)?;
-    Ok(Json(json!({ "files": finished })))
+    Ok(Json(json!({ "files": complete(&app).await? })))
+}
+
+/// Completes every file that is not whole, for this face and the workspace, and returns those.
+///
+/// # Errors
+/// As [`shelf()`]; [`Refusal::Broken`]: a file can't be written.
+pub(crate) async fn complete(app: &App) -> Result<Vec<File>, Refusal> {
+    let finished = shelf(app)?.finish().await.map_err(broken)?;
+    app.changed();
+    Ok(finished)
 }
 
 fn broken(error: std::io::Error) -> Refusal {
@@ -206,6 +241,7 @@ fn write_rest(app: &Arc<App>, file: File, pace: Pace) {
                 tracing::warn!(path = file.path, %error, "an export can't be written on");
                 return;
             }
+            task_app.changed();
         }
     });
 }

@@ -19,6 +19,17 @@ use crate::exports::kind::ExportType;
 /// Where a file is before it is whole: outside what the vendor's tree serves.
 const UNFINISHED: &str = "unfinished";
 
+/// How much of a file is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    Whole,
+    /// The rest comes at once, some time or when it is asked for.
+    HalfWritten,
+    /// The rest comes in pieces.
+    Growing,
+}
+
 /// An exported file as the control face shows it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct File {
@@ -32,6 +43,14 @@ pub(crate) struct File {
     pub(crate) sha256: String,
     /// Bytes that are there by now.
     pub(crate) written: usize,
+    pub(crate) state: State,
+}
+
+impl File {
+    /// Its name, without the folders.
+    pub(crate) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// A file to be put up.
@@ -79,15 +98,23 @@ impl Shelf {
     pub(crate) async fn newest(&self, kind: ExportType) -> Option<String> {
         let entries = self.entries.lock().await;
         let newest = entries.iter().rfind(|entry| entry.file.kind == kind)?;
-        newest.file.path.rsplit('/').next().map(String::from)
+        Some(newest.file.name().into())
     }
 
-    /// Puts a file up, or another in its place: the first `part` bytes of it, or without `part` all of it
-    /// at once.
+    /// A file and what is there of it by now; `None` for one that was never written here.
+    pub(crate) async fn read(&self, path: &str) -> Option<(File, io::Result<Vec<u8>>)> {
+        let entries = self.entries.lock().await;
+        let found = entries.iter().find(|entry| entry.file.path == path)?;
+        let content = fs::read(self.place(path)).await;
+        Some((found.file.clone(), content))
+    }
+
+    /// Puts a file up, or another in its place: so many of its first bytes, or without `part` all of it at
+    /// once.
     ///
     /// # Errors
     /// It can't be written.
-    pub(crate) async fn put(&self, draft: Draft, part: Option<usize>) -> io::Result<File> {
+    pub(crate) async fn put(&self, draft: Draft, part: Option<(State, usize)>) -> io::Result<File> {
         let mut entries = self.entries.lock().await;
         let directory = draft.kind.directory();
         let path = format!("/export/{directory}/{}", draft.name);
@@ -95,7 +122,7 @@ impl Shelf {
         fs::create_dir_all(self.root.join("export").join(directory)).await?;
         let bytes = draft.content.len();
         let sha256 = hex::encode(Sha256::digest(&draft.content));
-        let written = part.map_or(bytes, |part| cut(&draft.content, part));
+        let written = part.map_or(bytes, |(_, part)| cut(&draft.content, part));
         if part.is_some() {
             fs::write(&place, &draft.content[..written]).await?;
         } else {
@@ -112,6 +139,10 @@ impl Shelf {
             bytes,
             sha256,
             written,
+            state: match part {
+                Some((state, _)) if written < bytes => state,
+                _ => State::Whole,
+            },
         };
         entries.retain(|entry| entry.file.path != file.path);
         entries.push(Entry {
@@ -167,6 +198,7 @@ impl Shelf {
         entry.file.written = upto;
         if upto == entry.file.bytes {
             entry.content = Vec::new();
+            entry.file.state = State::Whole;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PresenceBody {
+pub(crate) struct PresenceBody {
     agent: Option<String>,
     agents: Option<Vec<AgentBody>>,
 }
@@ -43,11 +43,21 @@ async fn presence(State(app): Shared, uri: Uri) -> Result<Json<Value>, Refusal> 
 }
 
 async fn set_presence(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<Json<Value>, Refusal> {
-    let given: PresenceBody = body(&bytes)?;
+    let mut given: PresenceBody = body(&bytes)?;
+    let in_query = parameter(&uri, "agent")?.map(String::from);
+    given.agent = given.agent.or(in_query);
+    let client = set_online(&app, given)?;
+    Ok(Json(shown(&app.world(), client.as_deref())))
+}
+
+/// Says who is online, on whichever face. Returns the client that is told.
+///
+/// # Errors
+/// [`Refusal::NotFound`]: there is no such virtual agent.
+pub(crate) fn set_online(app: &App, given: PresenceBody) -> Result<Option<String>, Refusal> {
     let now = app.now();
     let mut world = app.world();
-    let agent = given.agent.as_deref().or(parameter(&uri, "agent")?);
-    let client = client(&world, agent)?;
+    let client = client(&world, given.agent.as_deref())?;
     let online = |agent: AgentBody| OnlineAgent {
         id: agent.id,
         user_presence: agent.presence,
@@ -58,7 +68,9 @@ async fn set_presence(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<Json
         .agents
         .map(|agents| agents.into_iter().map(online).collect());
     world.presence.set_agents(client.as_deref(), agents);
-    Ok(Json(shown(&world, client.as_deref())))
+    drop(world);
+    app.changed();
+    Ok(client)
 }
 
 fn shown(world: &World, client: Option<&str>) -> Value {
@@ -80,7 +92,7 @@ fn shown(world: &World, client: Option<&str>) -> Value {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WaitingBody {
+pub(crate) struct WaitingBody {
     agent: Option<String>,
     seconds: Option<u64>,
     contacts: Option<u64>,
@@ -93,16 +105,28 @@ async fn waiting(State(app): Shared, uri: Uri) -> Result<Json<Value>, Refusal> {
 }
 
 async fn set_waiting(State(app): Shared, uri: Uri, bytes: Bytes) -> Result<Json<Value>, Refusal> {
-    let given: WaitingBody = body(&bytes)?;
+    let mut given: WaitingBody = body(&bytes)?;
+    let in_query = parameter(&uri, "agent")?.map(String::from);
+    given.agent = given.agent.or(in_query);
+    let client = set_wait(&app, given)?;
+    Ok(Json(json!(app.world().presence.waiting(client.as_deref()))))
+}
+
+/// Says how long contacts wait, on whichever face. Returns the client that is told.
+///
+/// # Errors
+/// [`Refusal::NotFound`]: there is no such virtual agent.
+pub(crate) fn set_wait(app: &App, given: WaitingBody) -> Result<Option<String>, Refusal> {
     let mut world = app.world();
-    let agent = given.agent.as_deref().or(parameter(&uri, "agent")?);
-    let client = client(&world, agent)?;
+    let client = client(&world, given.agent.as_deref())?;
     let waiting = Waiting {
         seconds: given.seconds,
         contacts: given.contacts,
     };
     world.presence.set_waiting(client.as_deref(), waiting);
-    Ok(Json(json!(world.presence.waiting(client.as_deref()))))
+    drop(world);
+    app.changed();
+    Ok(client)
 }
 
 /// The OAuth client of a virtual agent: what is said to it, is said to all who share it.

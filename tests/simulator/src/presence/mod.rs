@@ -4,7 +4,7 @@ pub(crate) mod control_face;
 pub(crate) mod queue;
 pub(crate) mod rest_face;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -118,6 +118,16 @@ impl Presence {
     pub(crate) fn set_waiting(&mut self, client: Option<&str>, waiting: Waiting) {
         let waiting = Some(waiting).filter(|waiting| *waiting != Waiting::default());
         self.waiting.set(client, waiting);
+    }
+
+    /// The OAuth clients that are told something else than everybody.
+    pub(crate) fn told_apart(&self) -> BTreeSet<&str> {
+        let clients = self
+            .agents
+            .clients
+            .keys()
+            .chain(self.waiting.clients.keys());
+        clients.map(String::as_str).collect()
     }
 
     pub(crate) fn called(&mut self, call: Call) {

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
+pub(crate) mod browsing;
 pub(crate) mod exporting;
 
 use std::{

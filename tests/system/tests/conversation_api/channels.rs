@@ -43,7 +43,7 @@ async fn an_operator_gives_and_takes_a_users_role_in_a_channel_that_was_learned(
     is_problem(&told, status);
 
     let set = async |change: &[&str]| {
-        let line = [&["channel", "set", name, "channel-web"], change].concat();
+        let line = [&["channel", "edit", name, "channel-web"], change].concat();
         world.sparkbridge(&line).await
     };
     set(&["--user", "agent-1=viewer", "--display-name", "Desk"]).await;

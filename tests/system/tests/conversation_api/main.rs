@@ -7,6 +7,8 @@
 
 mod channels;
 mod later;
+mod operators;
+mod rotated;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -191,7 +191,7 @@ async fn roles_at_the_api(
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let roles = ["--user", "agent-1=contributor", "--user", "agent-2=viewer"];
     let times = ["--auto-resolve-new", "2h", "--auto-resolve-pending", "1h"];
-    let set = [&["channel", "set", name, channel], &roles[..], &times[..]].concat();
+    let set = [&["channel", "edit", name, channel], &roles[..], &times[..]].concat();
     world.sparkbridge(&set).await;
     let listed = world
         .sparkbridge(&["channel", "list", name, "--json"])

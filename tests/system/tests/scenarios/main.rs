@@ -13,9 +13,11 @@ mod hours;
 mod late;
 mod length;
 mod order;
+mod paused;
 mod people;
 mod presence;
 mod returning;
+mod rotated;
 mod shortcodes;
 mod takeover;
 

@@ -1,7 +1,7 @@
 //! The comparison for people.
 
 use super::{Compared, Stated};
-use crate::exports::output::{Align, Table, number, visible};
+use crate::output::{Align, Table, number, visible};
 
 impl Compared {
     pub(in super::super) fn render(&self) -> String {

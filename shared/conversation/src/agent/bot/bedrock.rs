@@ -13,6 +13,7 @@ use crate::text::LocalText;
 
 /// A model of Amazon Bedrock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BedrockSettings {
     /// Id or ARN of a model or of an inference profile. It must take tools.
@@ -77,6 +78,7 @@ pub struct BedrockSettings {
 
 /// How much answers vary.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Temperature {
     /// 0 (the default) to 1.
@@ -87,6 +89,7 @@ pub enum Temperature {
 
 /// The word `"model"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelsOwn {
     /// The model's own default.
@@ -101,6 +104,7 @@ impl Default for Temperature {
 
 /// A guardrail of Bedrock: what is said and read goes through it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Guardrail {
     /// Id or ARN.

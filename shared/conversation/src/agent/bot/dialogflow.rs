@@ -11,6 +11,7 @@ use crate::handover::HandoverReason;
 
 /// An agent of Dialogflow CX.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DialogflowSettings {
     /// `projects/…/locations/…/agents/…`, with `/environments/…` behind it for anything but the draft.

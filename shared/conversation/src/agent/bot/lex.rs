@@ -12,6 +12,7 @@ use crate::text::LocalText;
 
 /// A bot of Amazon Lex V2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LexSettings {
     /// Id of the bot.

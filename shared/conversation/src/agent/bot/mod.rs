@@ -34,6 +34,7 @@ fn history_messages(found: usize, problems: &mut Problems) {
 
 /// Who answers the contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum BotSettings {
     /// The embedded rules engine.

@@ -8,6 +8,7 @@ use crate::agent::problem::Problems;
 
 /// A Rasa server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RasaSettings {
     /// Where messages are posted: https, or http together with `allow_private_addresses`. Without a

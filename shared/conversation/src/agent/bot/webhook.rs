@@ -8,6 +8,7 @@ use crate::agent::problem::Problems;
 
 /// A platform that takes turns by webhook and answers later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
     /// Where turns are posted: https, or http together with `allow_private_addresses`.

@@ -1,0 +1,173 @@
+//! Between a function and AWS: counts the calls, and what DynamoDB charges for them.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// What went over the wire.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Calls {
+    /// Calls by operation, such as `GetItem`.
+    pub(crate) by_name: BTreeMap<String, usize>,
+    /// DynamoDB's write request units: one for each begun KB of an item, twice in a transaction.
+    pub(crate) write_units: u64,
+    /// DynamoDB's read request units: one for each begun 4 KB, read consistently.
+    pub(crate) read_units: u64,
+}
+
+struct Between {
+    upstream: String,
+    http: reqwest::Client,
+    calls: Mutex<Calls>,
+}
+
+/// A running proxy.
+pub(crate) struct Proxy {
+    pub(crate) url: String,
+    between: Arc<Between>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Proxy {
+    pub(crate) async fn start(upstream: &str) -> Self {
+        let between = Arc::new(Between {
+            upstream: upstream.to_owned(),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            calls: Mutex::default(),
+        });
+        let app = Router::new()
+            .fallback(pass)
+            .with_state(Arc::clone(&between));
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self {
+            url,
+            between,
+            server,
+        }
+    }
+
+    /// What was counted since the last time it was taken.
+    pub(crate) fn take(&self) -> Calls {
+        std::mem::take(&mut self.between.calls.lock().unwrap())
+    }
+}
+
+async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    let target = parts.uri.path_and_query().unwrap().as_str();
+    let operation = operation(&parts.headers);
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let answer = between
+        .http
+        .request(parts.method, format!("{}{target}", between.upstream))
+        .headers(parts.headers)
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    let mut response = Response::builder().status(answer.status());
+    for (name, value) in answer.headers() {
+        if name != header::TRANSFER_ENCODING && name != header::CONNECTION {
+            response = response.header(name, value);
+        }
+    }
+    let told = answer.bytes().await.unwrap();
+    // An agent's settings are read once in 30 seconds, however many messages there are.
+    if asked["Key"]["pk"]["S"] == "AGENT" {
+        return response.body(Body::from(told)).unwrap();
+    }
+    let mut calls = between.calls.lock().unwrap();
+    *calls.by_name.entry(operation.clone()).or_default() += 1;
+    calls.write_units += write_units(&operation, &asked);
+    calls.read_units += read_units(
+        &operation,
+        &serde_json::from_slice(&told).unwrap_or_default(),
+    );
+    drop(calls);
+    response.body(Body::from(told)).unwrap()
+}
+
+fn operation(headers: &HeaderMap) -> String {
+    let target = headers.get("x-amz-target").map(|t| t.to_str().unwrap());
+    let operation = target.and_then(|target| target.rsplit('.').next());
+    operation.unwrap_or("other").to_owned()
+}
+
+fn write_units(operation: &str, asked: &Value) -> u64 {
+    match operation {
+        "PutItem" => size(&asked["Item"]).div_ceil(1024).max(1),
+        // An item that is updated is as long as what is set here: ours are.
+        "UpdateItem" => 1,
+        "TransactWriteItems" => {
+            let items = asked["TransactItems"].as_array().into_iter().flatten();
+            let units = items.map(|item| size(&item["Put"]["Item"]).div_ceil(1024).max(1));
+            2 * units.sum::<u64>()
+        }
+        _ => 0,
+    }
+}
+
+fn read_units(operation: &str, told: &Value) -> u64 {
+    match operation {
+        // What is not there is charged too.
+        "GetItem" => size(&told["Item"]).div_ceil(4096).max(1),
+        "Query" | "Scan" => {
+            let items = told["Items"].as_array().into_iter().flatten();
+            items.map(size).sum::<u64>().div_ceil(4096).max(1)
+        }
+        _ => 0,
+    }
+}
+
+/// Bytes of an item as DynamoDB counts them: names and values; a number has about half its digits.
+fn size(item: &Value) -> u64 {
+    let attributes = item.as_object().into_iter().flatten();
+    let bytes = attributes.map(|(name, value)| {
+        let text = value["S"].as_str().map(str::len);
+        let number = value["N"].as_str().map(|digits| digits.len() / 2 + 2);
+        name.len() + text.or(number).unwrap_or(1)
+    });
+    bytes.sum::<usize>() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_transaction_is_charged_twice_and_by_the_begun_kilobyte() {
+        let item = |bytes: usize| json!({"Put": {"Item": {"k": {"S": "x".repeat(bytes)}}}});
+        let asked = json!({"TransactItems": [item(10), item(1024)]});
+        assert_eq!(write_units("TransactWriteItems", &asked), 2 * (1 + 2));
+        let put = json!({"Item": {"k": {"S": "x"}}});
+        assert_eq!(write_units("PutItem", &put), 1);
+    }
+
+    #[test]
+    fn a_read_is_charged_even_where_nothing_is() {
+        assert_eq!(read_units("GetItem", &json!({})), 1);
+        let two = json!({"Items": [{"k": {"S": "x".repeat(5000)}}, {"k": {"S": ""}}]});
+        assert_eq!(read_units("Query", &two), 2);
+        assert_eq!(read_units("SendMessage", &two), 0);
+    }
+}

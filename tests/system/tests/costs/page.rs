@@ -1,0 +1,97 @@
+//! docs/cost.md: the counted calls, and what they come to by the price table.
+
+use std::fmt::Write;
+
+use crate::scene::Counted;
+
+const BEGIN: &str = "<!-- counted: begin -->";
+const END: &str = "<!-- counted: end -->";
+
+/// A price of AWS in us-east-1, in dollars for a million.
+struct Price {
+    what: &'static str,
+    per_million: f64,
+}
+
+const HTTP_API: Price = Price {
+    what: "HTTP API request",
+    per_million: 1.00,
+};
+const INVOCATION: Price = Price {
+    what: "Lambda request",
+    per_million: 0.20,
+};
+/// 256 MB on arm64 for a millisecond, a million times.
+const MILLISECOND: Price = Price {
+    what: "Lambda, 256 MB on arm64, for one millisecond",
+    per_million: 0.25 * 0.001 * 13.3334,
+};
+const WRITE_UNIT: Price = Price {
+    what: "DynamoDB write request unit, on demand",
+    per_million: 0.625,
+};
+const READ_UNIT: Price = Price {
+    what: "DynamoDB read request unit, on demand",
+    per_million: 0.125,
+};
+const QUEUE_REQUEST: Price = Price {
+    what: "SQS request, FIFO (a standard queue's is 0.40)",
+    per_million: 0.50,
+};
+const PRICES: [&Price; 6] = [
+    &HTTP_API,
+    &INVOCATION,
+    &MILLISECOND,
+    &WRITE_UNIT,
+    &READ_UNIT,
+    &QUEUE_REQUEST,
+];
+
+/// The page with its tables written anew.
+pub(crate) fn with_tables(page: &str, paths: &[(&str, &str, Counted)]) -> String {
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    format!("{before}{BEGIN}\n{}{END}{after}", tables(paths))
+}
+
+fn tables(paths: &[(&str, &str, Counted)]) -> String {
+    let mut text = String::new();
+    text.push_str("| a message that is | HTTP API | Lambda requests | DynamoDB writes (units) | reads (units) | SQS requests | $ per million |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");
+    for (_, about, counted) in paths {
+        let writes = format!("{} ({})", counted.write_requests, counted.write_units);
+        let reads = ["GetItem", "Query"].map(|name| counted.by_name.get(name).copied());
+        let reads: usize = reads.into_iter().flatten().sum();
+        writeln!(
+            text,
+            "| {about} | 1 | {} | {writes} | {reads} ({}) | {} | **{:.2}** |",
+            counted.invocations,
+            counted.read_units,
+            counted.queue_requests,
+            dollars(counted)
+        )
+        .unwrap();
+    }
+    text.push_str("\n| price, us-east-1 | $ per million |\n|---|--:|\n");
+    for price in PRICES {
+        writeln!(text, "| {} | {:.4} |", price.what, price.per_million).unwrap();
+    }
+    text
+}
+
+/// A million of these messages, without the time functions run: that is the bot's, mostly.
+fn dollars(counted: &Counted) -> f64 {
+    let parts = [
+        (1, &HTTP_API),
+        (counted.invocations, &INVOCATION),
+        (counted.write_units, &WRITE_UNIT),
+        (counted.read_units, &READ_UNIT),
+        (counted.queue_requests, &QUEUE_REQUEST),
+    ];
+    let parts = parts.map(|(number, price)| {
+        #[allow(clippy::cast_precision_loss, reason = "a few calls")]
+        let number = number as f64;
+        number * price.per_million
+    });
+    parts.iter().sum()
+}
