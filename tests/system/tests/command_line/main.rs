@@ -11,6 +11,7 @@ mod conversation;
 mod dead_letters;
 mod doctor;
 mod errors;
+mod forms;
 mod local;
 mod policies;
 mod report;
