@@ -60,6 +60,25 @@ journey('the bot answers, a person takes over, replies and resolves', {}, async 
   await saidBy(page, 'Agent', 'Here I am.').waitFor();
 });
 
+journey('what somebody has begun stays while the page changes around it', {}, async (page) => {
+  await openConversations(page);
+  await startConversation(page, { contact: 'contact-draft', text: 'Hello' });
+  const webhooks = did(page, 'Webhooks');
+  await webhooks.getByRole('listitem').first().locator('summary').click();
+  const reply = page.getByRole('textbox', { name: 'Reply' });
+  await reply.fill('Half a sent');
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await writeAsCustomer(other, 'What are your opening hours?');
+  await saidBy(page, 'Bot', 'Monday to Friday').waitFor();
+  await webhooks.getByText('message received').nth(1).waitFor();
+
+  assert.equal(await reply.inputValue(), 'Half a sent');
+  await page.keyboard.type('ence');
+  assert.equal(await reply.inputValue(), 'Half a sentence', 'the focus is still there');
+  assert.equal(await webhooks.locator('details[open]').count(), 1, 'what was opened is open');
+});
+
 journey('an agent gives a conversation back to the bot', {}, async (page) => {
   await openConversations(page);
   const text = REQUEST_FOR_A_PERSON;

@@ -1,9 +1,14 @@
 // Exports: written in the workspace, their rows looked at there, then pulled into tables and asked in SQL.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 import { journey } from './journey.mjs';
+import { judge } from './judge.mjs';
 import {
   REQUEST_FOR_A_PERSON,
   inQueue,
@@ -59,6 +64,15 @@ journey('what was said is exported, looked at, and asked in SQL', {}, async (pag
     { direction: 'Inbound', n: inbound },
     { direction: 'Outbound', n: said },
   ]);
+
+  const folder = await mkdtemp(join(tmpdir(), 'sparkbridge-report-'));
+  const report = join(folder, 'report.html');
+  const day = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  await sparkbridge('exports', 'report', '--from', day(1), '--to', day(0), '--output', report);
+  const open = (page) => page.goto(pathToFileURL(report).href);
+  await judge(page, [['the report', open]]);
+  await page.getByRole('region', { name: 'Volume' }).getByRole('img').first().waitFor();
+  await rm(folder, { recursive: true });
 });
 
 journey('a file that is half there says so until it is finished', {}, async (page) => {

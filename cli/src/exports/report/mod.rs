@@ -3,6 +3,7 @@
 mod chart;
 mod page;
 mod period;
+mod pictures;
 mod questions;
 mod sections;
 

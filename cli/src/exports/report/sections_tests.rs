@@ -1,6 +1,8 @@
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 
+use super::super::pictures::duration;
 use super::super::questions::questions;
 use super::*;
 
