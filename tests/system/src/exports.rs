@@ -131,6 +131,13 @@ impl<'a> Exports<'a> {
             .await
     }
 
+    /// Sparkcentral writes all exports but topics: when those came is one test's own to decide.
+    pub async fn order_all(&self) -> Value {
+        let all = exports::EXPORTS.iter().map(|export| export.table);
+        let types: Vec<&str> = all.filter(|table| *table != "topics").collect();
+        self.order(json!({ "types": types })).await
+    }
+
     /// Everything on the server into the tables; what became of the files.
     pub async fn pull(&self) -> Vec<Value> {
         self.must(&["pull"]).await["files"]

@@ -8,15 +8,21 @@
 
 mod bot;
 pub mod bots;
+mod emulator;
 mod exports;
+mod function;
+mod passing;
 mod ran;
 mod seen;
 mod webhook;
 mod world;
 
 pub use bot::{Answer, TestBot};
+pub use emulator::{aws, make_table};
 pub use exports::{Exports, Told, csv_of_tags};
+pub use function::{End, Function, Process};
 pub use local_stack::{ATTACHMENTS_BUCKET, NewAgent, RegisteredAgent, StackInfo, simulator};
+pub use passing::{Upstream, operation, taken_apart};
 pub use ran::Ran;
 pub use seen::{
     deliveries, handed_over, last_reason, said_by_bot, spoken, topics, transcript, ways,

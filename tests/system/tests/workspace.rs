@@ -105,7 +105,7 @@ fn imports_go_one_way() {
             "benchmarks",
             &["export-tables", "exports", "sftp", "sftp-server"],
         ),
-        ("system-tests", &["local-stack"]),
+        ("system-tests", &["exports", "local-stack"]),
     ]);
     for (member, dependencies) in &imports {
         let own: BTreeSet<_> = dependencies

@@ -73,7 +73,7 @@ const FORMS: [(&str, &str, &str); 37] = [
     ("exports create-views", "", "messages_latest"),
     ("exports pull", "", "pulled"),
     ("exports query", "SQL", "42"),
-    ("exports reconcile", "", ""),
+    ("exports reconcile", "", "agree"),
     ("exports rejects", "", ""),
     (
         "exports report",
@@ -84,6 +84,9 @@ const FORMS: [(&str, &str, &str); 37] = [
     ("exports trust-host", "--yes", "SHA256:"),
     ("exports upload", "Tags.csv --again", "Tags.csv"),
 ];
+
+/// Says with its status that it found differences, as it may while other tests talk.
+const ANSWERS_WITH_1: &str = "exports reconcile";
 
 /// Commands whose forms are tried elsewhere, or that have one.
 const ELSEWHERE: [(&str, &str); 8] = [
@@ -202,7 +205,7 @@ impl<'a> Scene<'a> {
         });
         exports.file("secret.json", secret.to_string().as_bytes());
         exports.file("Tags.csv", csv_of_tags(&["t-forms"]).as_bytes());
-        exports.order(json!({})).await;
+        exports.order_all().await;
         Self { exports, agent }
     }
 
@@ -269,7 +272,8 @@ impl<'a> Scene<'a> {
             ),
         ];
         let ran = self.world().run_with(&line, &secrets).await;
-        if ran.status != Some(0) {
+        let is_answer = ran.status == Some(1) && command == ANSWERS_WITH_1;
+        if ran.status != Some(0) && !is_answer {
             return Err(format!("{line:?} {ran:#?}"));
         }
         let told = match told {

@@ -34,7 +34,7 @@ async fn the_report_is_one_page_that_shows_what_the_tables_have() {
     let world = World::join();
     let exports = Exports::take(&world).await;
     talk(&world).await;
-    exports.order(json!({})).await;
+    exports.order_all().await;
     exports.pull().await;
 
     let page = exports.scratch.join("report.html");

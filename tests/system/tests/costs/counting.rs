@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use serde_json::Value;
+use system_tests::{Upstream, operation, taken_apart};
 use tokio::net::TcpListener;
 
 /// What went over the wire.
@@ -24,8 +23,7 @@ pub(crate) struct Calls {
 }
 
 struct Between {
-    upstream: String,
-    http: reqwest::Client,
+    upstream: Upstream,
     calls: Mutex<Calls>,
 }
 
@@ -45,8 +43,7 @@ impl Drop for Proxy {
 impl Proxy {
     pub(crate) async fn start(upstream: &str) -> Self {
         let between = Arc::new(Between {
-            upstream: upstream.to_owned(),
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            upstream: Upstream::new(upstream),
             calls: Mutex::default(),
         });
         let app = Router::new()
@@ -71,45 +68,22 @@ impl Proxy {
 }
 
 async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    let target = parts.uri.path_and_query().unwrap().as_str();
-    let operation = operation(&parts.headers);
+    let (parts, body) = taken_apart(request).await;
+    let operation = operation(&parts.headers).unwrap_or("other").to_owned();
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let answer = between
-        .http
-        .request(parts.method, format!("{}{target}", between.upstream))
-        .headers(parts.headers)
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        if name != header::TRANSFER_ENCODING && name != header::CONNECTION {
-            response = response.header(name, value);
-        }
-    }
-    let told = answer.bytes().await.unwrap();
+    let (response, told) = between.upstream.pass(parts, body).await;
     // An agent's settings are read once in 30 seconds, however many messages there are.
     if asked["Key"]["pk"]["S"] == "AGENT" {
-        return response.body(Body::from(told)).unwrap();
+        return response;
     }
     let mut calls = between.calls.lock().unwrap();
-    *calls.by_name.entry(operation.clone()).or_default() += 1;
     calls.write_units += write_units(&operation, &asked);
     calls.read_units += read_units(
         &operation,
         &serde_json::from_slice(&told).unwrap_or_default(),
     );
-    drop(calls);
-    response.body(Body::from(told)).unwrap()
-}
-
-fn operation(headers: &HeaderMap) -> String {
-    let target = headers.get("x-amz-target").map(|t| t.to_str().unwrap());
-    let operation = target.and_then(|target| target.rsplit('.').next());
-    operation.unwrap_or("other").to_owned()
+    *calls.by_name.entry(operation).or_default() += 1;
+    response
 }
 
 fn write_units(operation: &str, asked: &Value) -> u64 {

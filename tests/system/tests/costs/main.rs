@@ -6,7 +6,6 @@
 )]
 
 mod counting;
-mod function;
 mod page;
 mod scene;
 

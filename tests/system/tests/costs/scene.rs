@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
-use system_tests::{RegisteredAgent, World, message_event, sign, started_event};
+use system_tests::{
+    End, Function, Process, RegisteredAgent, World, aws, make_table, message_event, sign,
+    started_event,
+};
 
 use crate::counting::{Calls, Proxy};
-use crate::function::Function;
 
 /// The queues, and which function works each off.
 const QUEUES: [(&str, &str, &str); 4] = [
@@ -22,6 +20,8 @@ const QUEUES: [(&str, &str, &str); 4] = [
     ("deadlines", "DEADLINES_QUEUE_URL", "handover"),
 ];
 const AGENT: &str = "cost";
+/// Of one invocation.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What one message cost.
 #[derive(Debug, Default)]
@@ -84,7 +84,9 @@ impl Scene {
 
         let mut functions = HashMap::new();
         for name in ["webhook-intake", "bot-turn", "reply-sender", "handover"] {
-            functions.insert(name, Function::start(name, &environment).await);
+            let process = Process::default();
+            let function = Function::start(name, &environment, LIMIT, &process);
+            functions.insert(name, function.await);
         }
         let mut scene = Self {
             proxy,
@@ -164,12 +166,15 @@ impl Scene {
             "body": body,
             "isBase64Encoded": false,
         });
-        let answer = self.function("webhook-intake").invoke(request).await;
+        let answer = self.invoke("webhook-intake", request).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
     }
 
-    fn function(&mut self, name: &str) -> &mut Function {
-        self.functions.get_mut(name).unwrap()
+    async fn invoke(&mut self, name: &str, event: Value) -> Value {
+        match self.functions.get_mut(name).unwrap().invoke(event).await {
+            End::Answered(answer) => answer,
+            end => panic!("{name}: {end:?}"),
+        }
     }
 
     /// Works every queue off, deadlines too once they are due; how many messages there were.
@@ -200,7 +205,7 @@ impl Scene {
                         "eventSourceARN": format!("arn:aws:sqs:eu-west-1:0:{}", url.rsplit('/').next().unwrap()),
                         "awsRegion": "eu-west-1",
                     }]});
-                    let answer = self.function(function).invoke(event).await;
+                    let answer = self.invoke(function, event).await;
                     assert_eq!(
                         answer["batchItemFailures"],
                         json!([]),
@@ -258,43 +263,4 @@ async fn put(world: &World, stage: &str, mode: &str, other_side: &RegisteredAgen
     let files = ["--file", settings, "--secret-file", secrets];
     world.sparkbridge(&[&arguments[..], &files].concat()).await;
     std::fs::remove_dir_all(&folder).unwrap();
-}
-
-async fn aws(world: &World) -> SdkConfig {
-    let credentials =
-        aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "the emulator's");
-    aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .endpoint_url(&world.stack.aws.endpoint_url)
-        .region(aws_config::Region::new(world.stack.aws.region.clone()))
-        .credentials_provider(credentials)
-        .load()
-        .await
-}
-
-async fn make_table(aws: &SdkConfig, name: &str) {
-    let attribute = |name: &str| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-            .unwrap()
-    };
-    let key = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
-    aws_sdk_dynamodb::Client::new(aws)
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(attribute("pk"))
-        .attribute_definitions(attribute("sk"))
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .send()
-        .await
-        .unwrap();
 }

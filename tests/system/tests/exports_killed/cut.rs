@@ -2,15 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
+use system_tests::{Process, Upstream, operation, taken_apart};
 use tokio::net::TcpListener;
-use tokio::process::Child;
 
 /// At which write, counted from 0, and on which side of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,48 +19,17 @@ pub(crate) enum Cut {
     After(usize),
 }
 
-/// The process that dies.
-#[derive(Clone, Default)]
-pub(crate) struct Victim(Arc<Mutex<Option<Child>>>);
-
-impl Victim {
-    pub(crate) fn lives(&self, child: Child) {
-        *self.0.lock().unwrap() = Some(child);
-    }
-
-    /// By SIGKILL: it can't tidy up.
-    pub(crate) fn kill(&self) {
-        if let Some(child) = self.0.lock().unwrap().as_mut() {
-            let _ = child.start_kill();
-        }
-    }
-
-    pub(crate) async fn dead(&self) {
-        loop {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            let mut child = self.0.lock().unwrap();
-            if child
-                .as_mut()
-                .is_none_or(|child| child.try_wait().unwrap().is_some())
-            {
-                return;
-            }
-        }
-    }
-}
-
 struct Between {
-    upstream: String,
-    http: reqwest::Client,
+    upstream: Upstream,
     writes: Mutex<Vec<String>>,
     cut: Option<Cut>,
-    victim: Victim,
+    victim: Process,
 }
 
 /// A running proxy.
 pub(crate) struct Proxy {
     pub(crate) url: String,
-    pub(crate) victim: Victim,
+    pub(crate) victim: Process,
     between: Arc<Between>,
     server: tokio::task::JoinHandle<()>,
 }
@@ -75,10 +42,9 @@ impl Drop for Proxy {
 
 impl Proxy {
     pub(crate) async fn start(upstream: &str, cut: Option<Cut>) -> Self {
-        let victim = Victim::default();
+        let victim = Process::default();
         let between = Arc::new(Between {
-            upstream: upstream.to_owned(),
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            upstream: Upstream::new(upstream),
             writes: Mutex::default(),
             cut,
             victim: victim.clone(),
@@ -106,8 +72,7 @@ impl Proxy {
 }
 
 async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
+    let (parts, body) = taken_apart(request).await;
     let target = parts.uri.path_and_query().unwrap().as_str();
     let cut = write(&parts.method, &parts.headers, target).and_then(|word| {
         let mut writes = between.writes.lock().unwrap();
@@ -121,36 +86,18 @@ async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response
         between.victim.kill();
         return std::future::pending().await;
     }
-    let answer = between
-        .http
-        .request(parts.method, format!("{}{target}", between.upstream))
-        .headers(parts.headers)
-        .body(body)
-        .send()
-        .await
-        .unwrap();
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        if name != header::TRANSFER_ENCODING && name != header::CONNECTION {
-            response = response.header(name, value);
-        }
-    }
-    let body = answer.bytes().await.unwrap();
+    let (response, _) = between.upstream.pass(parts, body).await;
     if let Some(Cut::After(_)) = cut {
         between.victim.kill();
         return std::future::pending().await;
     }
-    response.body(Body::from(body)).unwrap()
+    response
 }
 
 /// A request that changes something.
 fn write(method: &Method, headers: &HeaderMap, target: &str) -> Option<String> {
-    let action = headers.get("x-amz-target").map(|t| t.to_str().unwrap());
-    match action {
-        Some(action) => {
-            let action = action.rsplit('.').next().unwrap();
-            (action == "PutItem").then(|| action.to_owned())
-        }
+    match operation(headers) {
+        Some(operation) => (operation == "PutItem").then(|| operation.to_owned()),
         None => {
             let kind = ["uploadId", "uploads", "partNumber"]
                 .into_iter()

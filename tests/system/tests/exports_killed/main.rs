@@ -7,7 +7,6 @@
 )]
 
 mod cut;
-mod runtime;
 mod scene;
 
 use std::collections::BTreeMap;

@@ -4,22 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
 use aws_sdk_s3::types::CreateBucketConfiguration;
 use exports::Settings;
 use lake::{Config, FileVersion, Landed, Origin, Services};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use system_tests::World;
+use system_tests::{End, Function, World, aws, make_table};
 
 use crate::cut::{Cut, Proxy};
-use crate::runtime::{End, invoke};
 
-/// Seconds of one invocation. Who dies leaves a claim that ends with it.
-const SECONDS: i64 = 10;
+/// Of one invocation. Who dies leaves a claim that ends with it.
+const LIMIT: Duration = Duration::from_secs(10);
 const DIRECTORY: &str = "tag";
 
 pub(crate) struct Scene {
@@ -132,15 +127,9 @@ impl Scene {
 
     async fn repeat(&self, function: &str, event: &Value, done: impl Fn(&Value) -> bool) {
         for _ in 0..40 {
-            let end = invoke(
-                function,
-                &self.environment,
-                event.clone(),
-                SECONDS,
-                &self.proxy.victim,
-            )
-            .await;
-            match end {
+            let victim = &self.proxy.victim;
+            let started = Function::start(function, &self.environment, LIMIT, victim);
+            match started.await.invoke(event.clone()).await {
                 End::Answered(answer) if done(&answer) => return,
                 End::Answered(_) | End::Died => {
                     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -182,43 +171,4 @@ impl Scene {
         self.server.stop().await;
         std::fs::remove_dir_all(&self.files).unwrap();
     }
-}
-
-async fn aws(world: &World) -> SdkConfig {
-    let credentials =
-        aws_sdk_s3::config::Credentials::new("test", "test", None, None, "the emulator's");
-    aws_config::defaults(aws_config::BehaviorVersion::latest())
-        .endpoint_url(&world.stack.aws.endpoint_url)
-        .region(aws_config::Region::new(world.stack.aws.region.clone()))
-        .credentials_provider(credentials)
-        .load()
-        .await
-}
-
-async fn make_table(aws: &SdkConfig, name: &str) {
-    let attribute = |name: &str| {
-        AttributeDefinition::builder()
-            .attribute_name(name)
-            .attribute_type(ScalarAttributeType::S)
-            .build()
-            .unwrap()
-    };
-    let key = |name: &str, kind| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-            .unwrap()
-    };
-    aws_sdk_dynamodb::Client::new(aws)
-        .create_table()
-        .table_name(name)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(attribute("pk"))
-        .attribute_definitions(attribute("sk"))
-        .key_schema(key("pk", KeyType::Hash))
-        .key_schema(key("sk", KeyType::Range))
-        .send()
-        .await
-        .unwrap();
 }
