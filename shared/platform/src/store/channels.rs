@@ -70,21 +70,8 @@ impl Store {
 
     /// All channels of an agent, by id.
     pub async fn channels(&self, agent: &str) -> Result<Vec<Channel>, StoreError> {
-        let mut channels = Vec::new();
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(Key::channels(agent)))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(item) = items.next().await {
-            channels.push(Item::from_map(item.map_err(StoreError::aws)?).body()?);
-        }
-        Ok(channels)
+        let items = self.partition(Key::channels(agent)).await?;
+        items.iter().map(Item::body).collect()
     }
 
     /// Adds a channel. `false`: the agent has one of that id already, nothing was written.

@@ -180,6 +180,25 @@ impl Store {
         ))
     }
 
+    /// Every item of a partition that is small, by sort key, as of all writes before.
+    async fn partition(&self, pk: String) -> Result<Vec<Item>, StoreError> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            found.push(Item::from_map(item.map_err(StoreError::aws)?));
+        }
+        Ok(found)
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let output = self
             .client

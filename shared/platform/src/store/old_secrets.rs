@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -83,21 +82,8 @@ impl Store {
         &self,
         agent: &str,
     ) -> Result<Vec<(OldSecret, OffsetDateTime)>, StoreError> {
-        let mut found = Vec::new();
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(Key::old_secrets(agent)))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(item) = items.next().await {
-            let last_use: LastUse = Item::from_map(item.map_err(StoreError::aws)?).body()?;
-            found.push((last_use.secret, last_use.at));
-        }
-        Ok(found)
+        let items = self.partition(Key::old_secrets(agent)).await?;
+        let told = |item: &Item| item.body().map(|used: LastUse| (used.secret, used.at));
+        items.iter().map(told).collect()
     }
 }

@@ -40,41 +40,17 @@ impl Store {
 
     /// All agents with their settings, by name.
     pub async fn agents(&self) -> Result<Vec<(String, AgentSettings)>, StoreError> {
-        let mut agents = Vec::new();
-        let mut items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(Key::AGENTS.into()))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(item) = items.next().await {
-            let item = Item::from_map(item.map_err(StoreError::aws)?);
-            agents.push((item.sort_key().to_owned(), item.body()?));
-        }
-        Ok(agents)
+        let items = self.partition(Key::AGENTS.into()).await?;
+        let named = |item: &Item| Ok((item.sort_key().to_owned(), item.body()?));
+        items.iter().map(named).collect()
     }
 
     /// Names of all agents, also of those whose settings can't be read.
     pub async fn agent_names(&self) -> Result<Vec<String>, StoreError> {
-        let items = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .projection_expression("sk")
-            .expression_attribute_values(":pk", AttributeValue::S(Key::AGENTS.into()))
-            .into_paginator()
-            .items()
-            .send();
-        let items = items.collect::<Result<Vec<_>, _>>().await;
-        let items = items.map_err(StoreError::aws)?.into_iter();
+        let items = self.partition(Key::AGENTS.into()).await?;
         Ok(items
-            .map(|item| Item::from_map(item).sort_key().to_owned())
+            .iter()
+            .map(|item| item.sort_key().to_owned())
             .collect())
     }
 
