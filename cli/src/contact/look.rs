@@ -6,12 +6,11 @@ use std::io::{self, Read};
 use anyhow::{Context, Result};
 use export_tables::ConvertError;
 use export_tables::erase::{Cut, Found, Mentions, Whose, find, rows_of};
-use export_tables::unpack::{Packing, gunzip, member, members};
+use export_tables::unpack::{Packing, allowed, gunzip, member, members, open_zip};
 use exports::{Export, FileName};
 use lake::{Lake, LakeError};
 use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
-use zip::ZipArchive;
 
 use super::shelf::{Entry, Thing, open, table_of};
 use super::subject::{Subject, Verdict};
@@ -235,12 +234,12 @@ fn unpacked<T>(
             act(&mut gunzip(open(lake, handle, thing), size))
         })?]),
         Packing::Zip => {
-            let archive = || ZipArchive::new(open(lake, handle, thing));
+            let archive = || open_zip(open(lake, handle, thing));
             let found = members(&mut archive()?)?;
             let of_member = |(index, name): (usize, String)| {
                 each(&name, &|act| {
                     let mut archive = archive()?;
-                    act(&mut member(&mut archive, index)?)
+                    act(&mut member(&mut archive, index, allowed(size))?)
                 })
             };
             found.into_iter().map(of_member).collect()

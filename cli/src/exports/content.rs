@@ -6,10 +6,9 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use export_tables::unpack::{Packing, gunzip, member, members};
+use export_tables::unpack::{Packing, allowed, gunzip, member, members, open_zip};
 use lake::{FileVersion, Origin};
 use sha2::{Digest, Sha256};
-use zip::ZipArchive;
 
 /// A file to be dropped.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ pub(crate) fn inspect(path: &Path, name: &str) -> Result<Content> {
             vec![version(name.trim_end_matches(".gz"), content)]
         }
         Packing::Zip => {
-            zipped(BufReader::new(open()?)).with_context(|| format!("unpacking {shown}"))?
+            zipped(BufReader::new(open()?), bytes).with_context(|| format!("unpacking {shown}"))?
         }
         Packing::Plain => vec![version(name, sha256.clone())],
     };
@@ -52,12 +51,14 @@ fn version(name: &str, sha256: String) -> FileVersion {
     }
 }
 
-/// The CSV files of a zip.
-fn zipped(zip: impl Read + Seek) -> Result<Vec<FileVersion>> {
-    let mut archive = ZipArchive::new(zip)?;
+/// The CSV files of a zip of so many bytes.
+fn zipped(zip: impl Read + Seek, bytes: u64) -> Result<Vec<FileVersion>> {
+    let mut archive = open_zip(zip)?;
     let found = members(&mut archive)?;
+    let mut left = allowed(bytes);
     let csv = |(index, name): (usize, String)| {
-        let (sha256, _) = hashed(member(&mut archive, index)?)?;
+        let (sha256, bytes) = hashed(member(&mut archive, index, left)?)?;
+        left = left.saturating_sub(bytes);
         Ok(version(&name, sha256))
     };
     found.into_iter().map(csv).collect()

@@ -4,6 +4,7 @@
 use conversation::{Conversation, OutboundReply, ReplySource, Work};
 use lambda_http::http::StatusCode;
 use platform::{Attempts, Commit, CommitError};
+use serde_json::json;
 
 use crate::call::{Call, Success};
 use crate::outgoing::{Outgoing, part_id, refused};
@@ -81,7 +82,7 @@ impl Call<'_> {
                 (Ok(_), Some(reason)) => return Err(Problem::late(reason, true)),
                 (Ok(_), None) => {
                     self.queue_replies(&parts).await?;
-                    return Ok((StatusCode::ACCEPTED, outgoing.summary(&parts)));
+                    return Ok((StatusCode::ACCEPTED, json!(outgoing.summary(&parts))));
                 }
                 // Somebody was faster with the same id, or with something else: look again.
                 (
@@ -127,7 +128,7 @@ impl Call<'_> {
         if stored.iter().any(|reply| !reply.delivery.is_final()) {
             self.queue_replies(stored).await?;
         }
-        Ok((StatusCode::ACCEPTED, outgoing.summary(stored)))
+        Ok((StatusCode::ACCEPTED, json!(outgoing.summary(stored))))
     }
 
     async fn queue_replies(&self, replies: &[OutboundReply]) -> Result<(), Problem> {

@@ -28,15 +28,7 @@ pub(crate) async fn authenticate(
     agent: &str,
     headers: &HeaderMap,
 ) -> Result<Caller, Problem> {
-    let presented = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .filter(|token| !token.is_empty())
-        .ok_or_else(Problem::unauthorized)?;
-    let presented = hex::encode(Sha256::digest(presented.as_bytes()));
+    let presented = presented(headers).ok_or_else(Problem::unauthorized)?;
     let agent = match platform.agents.agent(agent).await {
         Ok(agent) => agent,
         Err(AgentError::Unknown) => return Err(Problem::unauthorized()),
@@ -58,6 +50,16 @@ pub(crate) async fn authenticate(
         token,
         is_old,
     })
+}
+
+/// The hash of the token presented. None of several: which is meant would be a guess.
+fn presented(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let only = values.next().filter(|_| values.next().is_none())?;
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    let is_one = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
+    is_one.then(|| hex::encode(Sha256::digest(token.as_bytes())))
 }
 
 /// The token with this hash, and whether it is the one of before a rotation.
@@ -117,116 +119,5 @@ pub(crate) fn permit(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use conversation::Role;
-    use serde_json::{Value, json};
-
-    fn token(fields: Value) -> ApiToken {
-        let mut token = json!({"name": "t", "sha256": "00"});
-        let fields = fields.as_object().unwrap().clone();
-        token.as_object_mut().unwrap().extend(fields);
-        serde_json::from_value(token).unwrap()
-    }
-
-    #[test]
-    fn each_refusal_says_what_is_missing() {
-        use Permission::{HandOver, ManageChannel, Read, Reply, Resolve, SetTopics};
-        let access = ChannelAccess {
-            users: [
-                ("agent-1".to_owned(), Role::Viewer),
-                ("agent-2".to_owned(), Role::Supervisor),
-            ]
-            .into(),
-            ..ChannelAccess::default()
-        };
-        let (here, any) = (Some("channel-1"), None);
-        let user = |user: &str| json!({ "user": user });
-        for (fields, permission, channel, refusal) in [
-            (json!({"role": "viewer"}), Read, any, None),
-            (json!({"role": "viewer"}), Reply, here, Some("Viewer")),
-            (json!({"role": "contributor"}), HandOver, here, None),
-            (
-                json!({"role": "contributor"}),
-                ManageChannel,
-                here,
-                Some("ManageChannel"),
-            ),
-            (
-                json!({"role": "supervisor", "channels": ["channel-2"]}),
-                Read,
-                here,
-                Some("not for"),
-            ),
-            (
-                json!({"role": "supervisor", "channels": ["channel-1"]}),
-                Read,
-                any,
-                Some("not for"),
-            ),
-            (user("agent-1"), Resolve, here, None),
-            (user("agent-1"), SetTopics, here, None),
-            (user("agent-1"), Reply, here, Some("Viewer")),
-            (user("agent-2"), ManageChannel, here, None),
-            (
-                json!({"user": "agent-2", "role": "viewer"}),
-                Reply,
-                here,
-                Some("Viewer"),
-            ),
-            (user("agent-3"), Read, here, Some("no role")),
-            (json!({"team": "team-1"}), Read, here, Some("no role")),
-        ] {
-            let told = format!("{fields} {permission:?} {channel:?}");
-            let result = permit(&token(fields), permission, channel, Some(&access));
-            match (result, refusal) {
-                (Ok(()), None) => {}
-                (Err(problem), Some(word)) => {
-                    assert_eq!(problem.status, StatusCode::FORBIDDEN, "{told}");
-                    assert!(problem.detail.contains(word), "{told}: {problem:?}");
-                }
-                (result, _) => panic!("{told}: {result:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn a_token_of_before_a_rotation_has_the_rights_of_its_successor() {
-        let entry = |name: &str, sha256: &str, role: &str| {
-            token(json!({"name": name, "sha256": sha256, "role": role}))
-        };
-        let previous = [
-            entry("desk", "0a", "supervisor"),
-            entry("gone", "0b", "viewer"),
-            entry("twin", "0c", "viewer"),
-            entry("same", "0d", "viewer"),
-        ];
-        let current = [
-            entry("desk", "1a", "viewer"),
-            entry("twin", "1c", "viewer"),
-            entry("twin", "2c", "supervisor"),
-            entry("same", "0d", "viewer"),
-        ];
-        let found = |presented: &str| rotated(&current, &previous, presented);
-        let desk = found("0a").unwrap();
-        assert_eq!(
-            (desk.sha256.as_str(), desk.role),
-            ("1a", Some(Role::Viewer))
-        );
-        assert_eq!(found("0b"), None, "a token that was taken away");
-        assert_eq!(found("0c"), None, "two entries of that name");
-        assert_eq!(found("0e"), None, "a token nobody made");
-        assert_eq!(find(&current, "0d"), current.last(), "it was not changed");
-        assert_eq!(find(&current, ""), None);
-    }
-
-    #[test]
-    fn a_user_sees_nothing_whose_channel_is_unknown_or_was_never_granted() {
-        let user = token(json!({"user": "agent-1", "role": "supervisor"}));
-        for channel in [None, Some("channel-1")] {
-            assert!(permit(&user, Permission::Read, channel, None).is_err());
-        }
-        let unrestricted = token(json!({"role": "viewer"}));
-        assert!(permit(&unrestricted, Permission::Read, None, None).is_ok());
-    }
-}
+#[path = "authorize_tests.rs"]
+mod tests;

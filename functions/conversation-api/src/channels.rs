@@ -3,28 +3,33 @@
 use conversation::{Channel, ChannelPatch, Permission, Role, SettingsProblem};
 use lambda_http::http::StatusCode;
 use platform::Attempts;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::authorize::permit;
 use crate::call::{Call, Success, parse};
+use crate::entry::rfc3339;
 use crate::problem::Problem;
+use crate::view::{ChannelView, ChannelsView};
 
 /// `GET /v1/agents/{agent}/channels`: those the caller has a role in.
 pub(crate) async fn list(call: &Call<'_>) -> Result<Success, Problem> {
     let channels = call.platform.store.channels(&call.caller.agent).await;
     let channels = channels.map_err(|error| Problem::unavailable(&error))?;
-    let shown: Vec<Value> = channels
+    let shown = channels
         .iter()
         .filter_map(|channel| Some(view(channel, role(call, channel)?)))
         .collect();
-    Ok((StatusCode::OK, json!({ "channels": shown })))
+    Ok((StatusCode::OK, json!(ChannelsView { channels: shown })))
 }
 
 /// `GET /v1/agents/{agent}/channels/{channel}`
 pub(crate) async fn show(call: &Call<'_>, id: &str) -> Result<Success, Problem> {
-    let channel = call.channel(id).await?.ok_or_else(unknown)?;
-    let role = role(call, &channel).ok_or_else(unknown)?;
-    Ok((StatusCode::OK, view(&channel, role)))
+    let channel = call
+        .channel(id)
+        .await?
+        .ok_or_else(Problem::unknown_channel)?;
+    let role = role(call, &channel).ok_or_else(Problem::unknown_channel)?;
+    Ok((StatusCode::OK, json!(view(&channel, role))))
 }
 
 /// `PATCH /v1/agents/{agent}/channels/{channel}`: what is left out stays, null takes away.
@@ -35,8 +40,8 @@ pub(crate) async fn change(call: &Call<'_>, id: &str, body: &[u8]) -> Result<Suc
     while attempts.next().await {
         let read = store.channel(agent, id).await;
         let read = read.map_err(|error| Problem::unavailable(&error))?;
-        let read = read.ok_or_else(unknown)?;
-        let role = role(call, &read.channel).ok_or_else(unknown)?;
+        let read = read.ok_or_else(Problem::unknown_channel)?;
+        let role = role(call, &read.channel).ok_or_else(Problem::unknown_channel)?;
         let access = Some(&read.channel.access);
         permit(
             &call.caller.token,
@@ -46,11 +51,11 @@ pub(crate) async fn change(call: &Call<'_>, id: &str, body: &[u8]) -> Result<Suc
         )?;
         let changed = patch.apply(&read.channel, call.now).map_err(invalid)?;
         if changed == read.channel {
-            return Ok((StatusCode::OK, view(&changed, role)));
+            return Ok((StatusCode::OK, json!(view(&changed, role))));
         }
         let saved = store.save_channel(agent, &read, changed).await;
         if let Some(saved) = saved.map_err(|error| Problem::unavailable(&error))? {
-            return Ok((StatusCode::OK, view(&saved.channel, role)));
+            return Ok((StatusCode::OK, json!(view(&saved.channel, role))));
         }
     }
     Err(Problem::contended())
@@ -62,21 +67,20 @@ fn role(call: &Call<'_>, channel: &Channel) -> Option<Role> {
 }
 
 /// A channel as a caller sees it: who else has access is for those who may change it.
-fn view(channel: &Channel, role: Role) -> Value {
-    let mut view = json!(channel);
-    if let Some(fields) = view.as_object_mut() {
-        if !role.may(Permission::ManageChannel) {
-            fields.remove("access");
-        }
-        fields.insert("role".into(), json!(role));
+fn view(channel: &Channel, role: Role) -> ChannelView<'_> {
+    let manages = role.may(Permission::ManageChannel);
+    ChannelView {
+        id: &channel.id,
+        medium: channel.medium.as_ref(),
+        name: channel.name.as_deref(),
+        display_name: channel.display_name.as_deref(),
+        auto_resolve: channel.auto_resolve,
+        auto_ownership: channel.auto_ownership,
+        access: manages.then_some(&channel.access),
+        learned_at: rfc3339(channel.learned_at),
+        changed_at: rfc3339(channel.changed_at),
+        role,
     }
-    view
-}
-
-/// Also where it is there and not for the caller: ids are not for guessing.
-fn unknown() -> Problem {
-    let detail = "The agent has no channel with this id that the token may see. Channels are learned with their first event.";
-    Problem::new(StatusCode::NOT_FOUND, "unknown_channel", detail)
 }
 
 fn invalid(problems: Vec<SettingsProblem>) -> Problem {
@@ -103,7 +107,7 @@ mod tests {
             (Role::Contributor, "contributor", false),
             (Role::Supervisor, "supervisor", true),
         ] {
-            let view = view(&channel, role);
+            let view = json!(view(&channel, role));
             assert_eq!(view["role"], name);
             assert_eq!(view["name"], "Shop");
             assert_eq!(view["autoResolve"]["newSecs"], 2_592_000);

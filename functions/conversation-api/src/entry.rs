@@ -1,38 +1,47 @@
 //! Entries of a transcript, as callers see them.
 
+use std::borrow::Cow;
+
 use conversation::{EventStatus, OutboundReply, ReplySource, StoredEvent, Trigger, Upload};
-use serde_json::{Value, json};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::view::{
+    AnswerWay, DeliveryView, EventEntry, ReplyEntry, Sender, SentStatus, Speaker, UploadSource,
+    UploadView, WebhookAnswer,
+};
+
 /// What the contact wrote, or Sparkcentral told, and what became of it.
-pub(crate) fn event_entry(event: &StoredEvent) -> Value {
-    let mut entry = json!({
-        "at": rfc3339(event.received_at),
-        "from": "contact",
-        "turnId": event.key,
-        "episode": event.episode,
-        "event": event.trigger.name(),
-        "outcome": event.status.name(),
-    });
-    match &event.trigger {
+pub(crate) fn event_entry(event: &StoredEvent) -> EventEntry<'_> {
+    let (from, text, payload) = match &event.trigger {
         Trigger::Message { text, payload, .. } => {
-            entry["text"] = Value::from(text.clone());
-            if let Some(payload) = payload {
-                entry["payload"] = Value::from(payload.clone());
-            }
+            (Sender::Contact, Some(text.as_str()), payload.as_deref())
         }
-        Trigger::Started | Trigger::Delegated => entry["from"] = "sparkcentral".into(),
-    }
+        Trigger::Started | Trigger::Delegated => (Sender::Sparkcentral, None, None),
+    };
+    let mut entry = EventEntry {
+        at: rfc3339(event.received_at),
+        from,
+        turn_id: &event.key,
+        episode: event.episode,
+        event: (&event.trigger).into(),
+        outcome: (&event.status).into(),
+        text,
+        payload,
+        reason: None,
+        reply_ids: None,
+        later: None,
+        merged_into: None,
+    };
     match &event.status {
-        EventStatus::NotAsked { reason } => entry["reason"] = reason.as_str().into(),
+        EventStatus::NotAsked { reason } => entry.reason = Some(*reason),
         EventStatus::Turned { reply_ids, later } => {
-            entry["replyIds"] = json!(reply_ids);
-            entry["later"] = (*later).into();
+            entry.reply_ids = Some(reply_ids);
+            entry.later = Some(*later);
         }
-        EventStatus::TooLate { reply_ids } => entry["replyIds"] = json!(reply_ids),
-        EventStatus::Merged { into } => entry["mergedInto"] = into.clone().into(),
+        EventStatus::TooLate { reply_ids } => entry.reply_ids = Some(reply_ids),
+        EventStatus::Merged { into } => entry.merged_into = Some(into),
         EventStatus::InProgress { .. }
         | EventStatus::Queued { .. }
         | EventStatus::Answered { .. }
@@ -42,70 +51,77 @@ pub(crate) fn event_entry(event: &StoredEvent) -> Value {
 }
 
 /// The answer given in the webhook's response, where the event has one that says something.
-pub(crate) fn answer_entry(event: &StoredEvent) -> Option<Value> {
+pub(crate) fn answer_entry(event: &StoredEvent) -> Option<ReplyEntry<'_>> {
     let EventStatus::Answered { reply } = &event.status else {
         return None;
     };
-    let mut entry = said("bot", event.received_at, reply);
-    entry["replyId"] = Value::from(format!("{}.1", event.key));
-    entry["turnId"] = Value::from(event.key.clone());
-    entry["delivery"] = json!({"status": "sent", "via": "webhook_answer"});
-    (!reply.is_empty()).then_some(entry)
+    let in_the_answer = WebhookAnswer {
+        status: SentStatus::Sent,
+        via: AnswerWay::WebhookAnswer,
+    };
+    (!reply.is_empty()).then(|| ReplyEntry {
+        at: rfc3339(event.received_at),
+        from: Speaker::Bot,
+        text: first_text(reply),
+        reply: Cow::Borrowed(reply.as_ref()),
+        reply_id: format!("{}.1", event.key),
+        turn_id: Some(&event.key),
+        episode: None,
+        attempts: None,
+        delivery: DeliveryView::InTheAnswer(in_the_answer),
+        upload: None,
+        token: None,
+    })
 }
 
 /// One reply with where it is.
-pub(crate) fn reply_entry(reply: &OutboundReply) -> Value {
-    let (from, turn_id) = match &reply.source {
-        ReplySource::Bot { turn_id } => ("bot", Some(turn_id)),
-        ReplySource::Api { .. } => ("api", None),
-        ReplySource::Sparkbridge { .. } => ("sparkbridge", None),
-        ReplySource::Handover { .. } => ("handover", None),
-    };
-    let told = reply.said();
-    let told = told.as_deref().unwrap_or(&reply.reply);
-    let mut entry = said(from, reply.created_at, told);
-    entry["replyId"] = reply.id.clone().into();
-    entry["episode"] = reply.episode.into();
-    entry["attempts"] = reply.attempts.into();
-    entry["delivery"] = json!(reply.delivery);
-    if let Some(turn_id) = turn_id {
-        entry["turnId"] = turn_id.clone().into();
+pub(crate) fn reply_entry(reply: &OutboundReply) -> ReplyEntry<'_> {
+    let told = reply.said().unwrap_or(Cow::Borrowed(&reply.reply));
+    ReplyEntry {
+        at: rfc3339(reply.created_at),
+        from: (&reply.source).into(),
+        text: first_text(&told),
+        reply: told,
+        reply_id: reply.id.clone(),
+        turn_id: match &reply.source {
+            ReplySource::Bot { turn_id } => Some(turn_id),
+            ReplySource::Api { .. }
+            | ReplySource::Sparkbridge { .. }
+            | ReplySource::Handover { .. } => None,
+        },
+        episode: Some(reply.episode),
+        attempts: Some(reply.attempts),
+        delivery: DeliveryView::ByOutbox(&reply.delivery),
+        upload: reply.upload.as_ref().map(upload),
+        token: None,
     }
-    if let Some(upload) = &reply.upload {
-        entry["upload"] = upload_entry(upload);
-    }
-    entry
 }
 
 /// A file: where it comes from and never what is in it. Of an address, what is before the query,
 /// which may be a signature.
-fn upload_entry(upload: &Upload) -> Value {
+fn upload(upload: &Upload) -> UploadView<'_> {
     let file = &upload.file;
-    let mut entry = json!({ "name": upload.name });
-    if let Some(content_type) = &file.content_type {
-        entry["contentType"] = content_type.clone().into();
+    let source = match (&file.data, &file.url, &file.s3) {
+        (Some(_), _, _) => Some(UploadSource::Data),
+        (None, Some(_), _) => Some(UploadSource::Url),
+        (None, None, Some(_)) => Some(UploadSource::S3),
+        (None, None, None) => None,
+    };
+    let address = file.url.as_ref().or(file.s3.as_ref());
+    UploadView {
+        name: &upload.name,
+        content_type: file.content_type.as_deref(),
+        source,
+        base64_chars: file.data.as_ref().map(String::len),
+        address: address
+            .filter(|_| file.data.is_none())
+            .and_then(|address| address.split(['?', '#']).next()),
+        problem: upload.problem(),
     }
-    if let Some(data) = &file.data {
-        entry["source"] = "data".into();
-        entry["base64Chars"] = data.len().into();
-    } else if let Some(address) = file.url.as_ref().or(file.s3.as_ref()) {
-        let source = if file.url.is_some() { "url" } else { "s3" };
-        entry["source"] = source.into();
-        let before_query = address.split(['?', '#']).next().unwrap_or_default();
-        entry["address"] = before_query.into();
-    }
-    if let Some(problem) = upload.problem() {
-        entry["problem"] = problem.into();
-    }
-    entry
 }
 
-fn said(from: &str, at: OffsetDateTime, reply: &Reply) -> Value {
-    let mut entry = json!({ "at": rfc3339(at), "from": from, "reply": reply });
-    if let Some(text) = reply.messages().find_map(|message| message.text.clone()) {
-        entry["text"] = text.into();
-    }
-    entry
+fn first_text(reply: &Reply) -> Option<String> {
+    reply.messages().find_map(|message| message.text.clone())
 }
 
 pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
@@ -116,6 +132,7 @@ pub(crate) fn rfc3339(at: OffsetDateTime) -> String {
 mod tests {
     use super::*;
     use conversation::{AttachmentFile, Delivery};
+    use serde_json::json;
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -128,21 +145,23 @@ mod tests {
 
     #[test]
     fn an_event_tells_what_became_of_it() {
-        let merged = event_entry(&event(EventStatus::Merged { into: "k-2".into() }));
+        let merged = json!(event_entry(&event(EventStatus::Merged {
+            into: "k-2".into()
+        })));
         assert_eq!(merged["outcome"], "merged");
         assert_eq!(merged["mergedInto"], "k-2");
         let reply_ids = vec!["k.1".to_owned()];
-        let late = event_entry(&event(EventStatus::TooLate { reply_ids }));
+        let late = json!(event_entry(&event(EventStatus::TooLate { reply_ids })));
         assert_eq!(
             (&late["outcome"], &late["replyIds"][0]),
             (&json!("too_late"), &json!("k.1"))
         );
-        let later = event_entry(&event(EventStatus::Turned {
+        let later = json!(event_entry(&event(EventStatus::Turned {
             reply_ids: Vec::new(),
             later: true,
-        }));
+        })));
         assert_eq!(later["later"], true);
-        assert_eq!(answer_entry(&event(EventStatus::Failed)), None);
+        assert!(answer_entry(&event(EventStatus::Failed)).is_none());
     }
 
     #[test]
@@ -163,7 +182,7 @@ mod tests {
                 attempts: 0,
                 delivery: Delivery::Pending,
             };
-            reply_entry(&reply)
+            json!(reply_entry(&reply))
         };
         let data = told(AttachmentFile {
             data: Some("c2VjcmV0".into()),

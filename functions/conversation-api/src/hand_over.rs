@@ -16,22 +16,30 @@ use time::OffsetDateTime;
 
 use crate::call::{Call, Success, parse};
 use crate::problem::Problem;
+use crate::view::HandoverTaken;
 
-/// Body of `POST …/handover`; all of it optional.
+/// Asking people to take over; all of it optional.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct NewHandover {
+pub(crate) struct NewHandover {
+    /// Why; `api_asked` when absent.
     #[serde(default)]
     reason: Option<HandoverReason>,
+    /// Topics to apply beside the reason's own.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = r"\S"))))]
     topics: Vec<String>,
+    /// Contact attributes to set, by their aliases.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9_]+$"})))]
     attributes: BTreeMap<String, String>,
     /// Name of a routing profile of the agent's settings.
     #[serde(default)]
     profile: Option<String>,
     /// What people should know.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_NOTE_CHARS)))]
     summary: Option<String>,
 }
 
@@ -121,12 +129,12 @@ pub(crate) async fn ask(call: &Call<'_>, body: &[u8]) -> Result<Success, Problem
             handover_id: handover.id.clone(),
         };
         call.queue(work).await?;
-        let body = json!({
-            "id": handover.id,
-            "reason": handover.reason,
-            "state": conversation.state,
-        });
-        return Ok((StatusCode::ACCEPTED, body));
+        let taken = HandoverTaken {
+            id: &handover.id,
+            reason: handover.reason,
+            state: conversation.state,
+        };
+        return Ok((StatusCode::ACCEPTED, json!(taken)));
     }
     Err(Problem::contended())
 }

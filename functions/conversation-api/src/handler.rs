@@ -13,8 +13,17 @@ use crate::{channels, hand_over, read, replies};
 
 /// Largest request body, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
+/// Longest id in a path that can name anything, in bytes. Longer ones can't be keys of the table, which
+/// would refuse to look them up.
+const MAX_ID_BYTES: usize = 600;
+/// Longest id that is logged, in bytes.
+const MAX_LOGGED_BYTES: usize = 128;
 
-pub(crate) async fn handle(platform: &Platform, request: Request) -> Result<Response<Body>, Error> {
+/// Answers one request of API Gateway, or of an operator.
+///
+/// # Errors
+/// None that a request can bring about: refusals are answers.
+pub async fn handle(platform: &Platform, request: Request) -> Result<Response<Body>, Error> {
     let mut record = platform.telemetry.begin();
     match route(platform, &request, &mut record).await {
         Ok((status, body)) => {
@@ -25,6 +34,10 @@ pub(crate) async fn handle(platform: &Platform, request: Request) -> Result<Resp
                 .body(body.to_string().into())?)
         }
         Err(problem) => {
+            if problem.names_nothing() {
+                // Not an id of ours, so who knows what it says.
+                record.conversation = None;
+            }
             record.finish(problem.code);
             problem.into_response()
         }
@@ -54,7 +67,7 @@ async fn route(
         conversation_id: parameter("id").to_owned(),
         now: OffsetDateTime::now_utc(),
     };
-    record.conversation = Some(call.conversation_id.clone()).filter(|id| !id.is_empty());
+    record.conversation = Some(call.conversation_id.clone()).filter(|id| is_loggable(id));
     let act = named_act(&call, request);
     let by = if operated { " by an operator" } else { "" };
     record.reason = Some(format!("{} {act}{by}", request.method()));
@@ -72,7 +85,7 @@ async fn route(
 }
 
 /// By parameter first: an id may be any word.
-fn named_act<'a>(call: &Call<'_>, request: &'a Request) -> &'a str {
+fn named_act(call: &Call<'_>, request: &Request) -> &'static str {
     let path = request.path_parameters_ref();
     let given = |name| {
         let parameter = path.and_then(|path| path.first(name));
@@ -83,11 +96,27 @@ fn named_act<'a>(call: &Call<'_>, request: &'a Request) -> &'a str {
         () if given("channel") => "channel",
         () if call.conversation_id.is_empty() => "channels",
         () if request.method() == Method::GET => "conversation",
-        () => request.uri().path().rsplit('/').next().unwrap_or_default(),
+        () => {
+            let word = request.uri().path().rsplit('/').next();
+            let known = ["replies", "handover", "resolve"];
+            let known = known.into_iter().find(|act| word == Some(act));
+            known.unwrap_or("unknown")
+        }
     }
 }
 
-async fn carry_out(call: &Call<'_>, act: &str, request: &Request) -> Result<Success, Problem> {
+/// Whether an id from a path may stand in a log line: Sparkcentral's are of these characters. Anything
+/// else may be somebody's address, or be meant to look like another line.
+fn is_loggable(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:".contains(&b);
+    (1..=MAX_LOGGED_BYTES).contains(&id.len()) && id.bytes().all(plain)
+}
+
+async fn carry_out(
+    call: &Call<'_>,
+    act: &'static str,
+    request: &Request,
+) -> Result<Success, Problem> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY_BYTES {
         let detail = "The body is larger than 256 KiB.";
@@ -100,6 +129,15 @@ async fn carry_out(call: &Call<'_>, act: &str, request: &Request) -> Result<Succ
     let path = request.path_parameters();
     let (reply_id, channel_id) = (path.first("replyId"), path.first("channel"));
     let (reply_id, channel_id) = (reply_id.unwrap_or_default(), channel_id.unwrap_or_default());
+    if call.conversation_id.len() > MAX_ID_BYTES {
+        return Err(Problem::unknown_conversation());
+    }
+    if reply_id.len() > MAX_ID_BYTES {
+        return Err(Problem::unknown_reply());
+    }
+    if channel_id.len() > MAX_ID_BYTES {
+        return Err(Problem::unknown_channel());
+    }
     match (request.method(), act) {
         (&Method::GET, "conversation") => read::conversation(call).await,
         (&Method::GET, "reply") => replies::show(call, reply_id).await,

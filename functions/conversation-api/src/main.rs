@@ -1,18 +1,4 @@
-//! Lambda function conversation-api: for bots that answer later, and for people. Wiring only.
-
-mod accept;
-mod authorize;
-mod call;
-mod channels;
-mod entry;
-mod hand_over;
-mod handler;
-mod operator;
-mod outgoing;
-mod problem;
-mod read;
-mod replies;
-mod request;
+//! Lambda function conversation-api. Wiring only.
 
 use lambda_http::{Error, service_fn};
 use platform::Platform;
@@ -21,5 +7,8 @@ use platform::Platform;
 async fn main() -> Result<(), Error> {
     let platform = Platform::start("conversation-api").await?;
     let platform = &platform;
-    lambda_http::run(service_fn(|request| handler::handle(platform, request))).await
+    lambda_http::run(service_fn(|request| {
+        conversation_api::handle(platform, request)
+    }))
+    .await
 }

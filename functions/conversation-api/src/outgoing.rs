@@ -5,10 +5,10 @@ use std::time::Duration;
 use conversation::{
     Choice, Conversation, Delivery, DropReason, OutboundReply, PlannedReply, ReplySource, State,
 };
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::entry::reply_entry;
+use crate::view::{DeliveryStatus, ReplyView};
 
 /// A reply to be taken.
 pub(crate) struct Outgoing {
@@ -125,12 +125,11 @@ impl Outgoing {
             })
     }
 
-    pub(crate) fn summary(&self, parts: &[OutboundReply]) -> Value {
-        let mut summary = summary(&self.id, parts);
-        if !self.left_out.is_empty() {
-            summary["leftOut"] = json!(self.left_out);
+    pub(crate) fn summary<'a>(&'a self, parts: &'a [OutboundReply]) -> ReplyView<'a> {
+        ReplyView {
+            left_out: &self.left_out,
+            ..summary(&self.id, parts)
         }
-        summary
     }
 }
 
@@ -153,20 +152,16 @@ pub(crate) fn in_store(id: &str) -> String {
 }
 
 /// A reply as callers see it: as far as its least advanced part.
-pub(crate) fn summary(id: &str, parts: &[OutboundReply]) -> Value {
-    let worst = parts.iter().max_by_key(|part| match part.delivery {
-        Delivery::Sent { .. } => 0,
-        Delivery::Sending { .. } => 1,
-        Delivery::Pending => 2,
-        Delivery::Dropped { .. } => 3,
-        Delivery::Unknown { .. } => 4,
-        Delivery::Failed { .. } => 5,
-    });
-    json!({
-        "id": id,
-        "status": worst.map(|part| part.delivery.name()),
-        "parts": parts.iter().map(reply_entry).collect::<Vec<_>>(),
-    })
+pub(crate) fn summary<'a>(id: &'a str, parts: &'a [OutboundReply]) -> ReplyView<'a> {
+    let statuses = parts
+        .iter()
+        .map(|part| DeliveryStatus::from(&part.delivery));
+    ReplyView {
+        id,
+        status: statuses.max().unwrap_or(DeliveryStatus::Sent),
+        parts: parts.iter().map(reply_entry).collect(),
+        left_out: &[],
+    }
 }
 
 #[cfg(test)]

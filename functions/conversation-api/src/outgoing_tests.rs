@@ -110,7 +110,7 @@ fn a_reply_is_as_far_as_its_least_advanced_part() {
     let before = conversation(State::WithBot);
     let mut parts = outgoing(&["one", "two"]).stored(&before, "bot", None, NOW);
     parts[0].delivery = Delivery::Sent { at: NOW };
-    assert_eq!(summary("r-1", &parts)["status"], "pending");
+    assert_eq!(summary("r-1", &parts).status, DeliveryStatus::Pending);
     parts[1].delivery = Delivery::Sent { at: NOW };
-    assert_eq!(summary("r-1", &parts)["status"], "sent");
+    assert_eq!(summary("r-1", &parts).status, DeliveryStatus::Sent);
 }

@@ -4,7 +4,9 @@ use conversation::{Conversation, DropReason, State};
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Error, Response};
 use platform::Causes;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::view::ProblemView;
 
 /// A refusal: what was wrong and what to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +44,22 @@ impl Problem {
             "unknown_conversation",
             "The agent has no conversation with this id, or it is older than the agent's retention.",
         )
+    }
+
+    pub(crate) fn unknown_reply() -> Self {
+        let detail = "The conversation has no reply with this id.";
+        Self::new(StatusCode::NOT_FOUND, "unknown_reply", detail)
+    }
+
+    /// Also where it is there and not for the caller: ids are not for guessing.
+    pub(crate) fn unknown_channel() -> Self {
+        let detail = "The agent has no channel with this id that the token may see. Channels are learned with their first event.";
+        Self::new(StatusCode::NOT_FOUND, "unknown_channel", detail)
+    }
+
+    /// Whether the conversation in the path names none of the agent's.
+    pub(crate) fn names_nothing(&self) -> bool {
+        *self == Self::unknown_conversation()
     }
 
     /// Nothing can be said in a conversation that is not the bot's.
@@ -110,15 +128,13 @@ impl Problem {
     }
 
     pub(crate) fn into_response(self) -> Result<Response<Body>, Error> {
-        let mut body = json!({
-            "title": self.status.canonical_reason(),
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "detail": self.detail,
+        let body = json!(ProblemView {
+            title: self.status.canonical_reason(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            errors: &self.errors,
         });
-        if !self.errors.is_empty() {
-            body["errors"] = Value::from(self.errors);
-        }
         let mut response = Response::builder()
             .status(self.status)
             .header(header::CONTENT_TYPE, "application/problem+json");

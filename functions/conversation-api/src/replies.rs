@@ -5,6 +5,7 @@ use conversation::{
 };
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
+use serde_json::json;
 use sparkcentral::{Complete, Reply};
 
 use crate::call::{Call, Success, parse};
@@ -12,13 +13,19 @@ use crate::outgoing::{Answers, Outgoing, in_store, summary};
 use crate::problem::Problem;
 use crate::request::NewReply;
 
-/// Body of `POST …/resolve`.
+/// Closing a conversation; all of it optional.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct NewResolve {
+pub(crate) struct NewResolve {
+    /// Topics to apply.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = r"\S"))))]
     topics: Vec<String>,
 }
+
+/// Longest id of a turn, in bytes: longer keys of events are refused.
+const MAX_TURN_ID_BYTES: usize = 512;
 
 /// The turn a reply answers.
 struct Answered {
@@ -114,13 +121,23 @@ fn plan(
 /// The turn a reply says it answers. A message that was given to the bot as part of a later turn
 /// stands for that turn.
 async fn answered(call: &Call<'_>, turn: &str) -> Result<Answered, Problem> {
-    let (agent, id) = (&call.caller.agent, &call.conversation_id);
-    let event = call.platform.store.event(agent, id, turn).await;
-    let event = event.map_err(|error| Problem::unavailable(&error))?;
-    let event = event.ok_or_else(|| {
+    let unknown = || {
         let problem = "inReplyTo: the conversation has no turn of this id";
         Problem::invalid(vec![problem.to_owned()])
-    })?;
+    };
+    // Longer ones can't be keys of the table, which would refuse to look them up.
+    if !(1..=MAX_TURN_ID_BYTES).contains(&turn.len()) {
+        return Err(unknown());
+    }
+    let (agent, id) = (&call.caller.agent, &call.conversation_id);
+    let event = call.platform.store.event(agent, id, turn).await;
+    let mut event = event.map_err(|error| Problem::unavailable(&error))?;
+    if event.is_none() {
+        // A bot may be faster than the webhook's invocation that is asking it.
+        let begun = call.conversation().await?.begun_record();
+        event = begun.filter(|begun| begun.key == turn);
+    }
+    let event = event.ok_or_else(unknown)?;
     Ok(Answered {
         turn_id: match &event.status {
             EventStatus::Merged { into } => into.clone(),
@@ -169,8 +186,7 @@ pub(crate) async fn show(call: &Call<'_>, id: &str) -> Result<Success, Problem> 
     call.require(Permission::Read, &conversation).await?;
     let parts = call.parts(id).await?;
     if parts.is_empty() {
-        let detail = "The conversation has no reply with this id.";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_reply", detail));
+        return Err(Problem::unknown_reply());
     }
-    Ok((StatusCode::OK, summary(id, &parts)))
+    Ok((StatusCode::OK, json!(summary(id, &parts))))
 }

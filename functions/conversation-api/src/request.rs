@@ -11,33 +11,65 @@ use crate::problem::Problem;
 /// Longest id a caller may choose.
 const MAX_ID_CHARS: usize = 128;
 
-/// Body of `POST …/replies`.
+/// Most notes of one reply.
+const MAX_NOTES: usize = 20;
+
+/// A reply to send: beside `id` at least one of the other fields.
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("allOf" = crate::openapi::rules_of_a_reply())))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct NewReply {
     /// Chosen by the caller; the same id again is the same reply.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^[A-Za-z0-9_.:-]{1,128}$"))
+    )]
     pub(crate) id: String,
+    /// What the contact reads. Over the medium's limit it is sent in parts, in order.
     #[serde(default)]
     text: Option<String>,
+    /// The text holds Sparkcentral's shortcodes on purpose.
     #[serde(default)]
     rich_text: bool,
-    /// A name or an object: read by hand, so that what is wrong with it is named.
+    /// A file: the name of one uploaded before, or where to get it.
+    // Read by hand, so that what is wrong with it is named.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<crate::openapi::NewAttachment>")
+    )]
     attachment: Option<Value>,
+    /// Answers to tap: buttons, or numbered lines where the medium has none. Labels must differ.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 30)))]
     quick_replies: Vec<QuickReply>,
+    /// Links: buttons, or lines of text where the medium has none.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 30)))]
     links: Vec<Link>,
+    /// Topics to apply.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = r"\S"))))]
     topics: Vec<String>,
+    /// Tags on the message of the turn in `inReplyTo`, where the agent's dialect knows them.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = r"\S"))))]
     tags: Vec<String>,
+    /// Notes for people, where the agent's dialect knows them.
     #[serde(default)]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = MAX_NOTES), inner(regex(pattern = r"\S"), length(max = 2000)))
+    )]
     notes: Vec<String>,
+    /// Contact attributes to set, by their aliases.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9_]+$"})))]
     attributes: BTreeMap<String, String>,
-    /// The turn it answers.
+    /// Id of the turn it answers: that one and those before it count as answered.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 512)))]
     pub(crate) in_reply_to: Option<String>,
 }
 
@@ -64,6 +96,9 @@ impl NewReply {
         }
         if !self.tags.is_empty() && self.in_reply_to.is_none() {
             problems.push("tags: a tag is on a message; name its turn by inReplyTo".to_owned());
+        }
+        if self.notes.len() > MAX_NOTES {
+            problems.push(format!("notes: at most {MAX_NOTES} are taken"));
         }
         let mut wanted = Wanted {
             actions: Vec::new(),
@@ -212,6 +247,7 @@ mod tests {
             (json!({"id": "", "text": "x"}), "id:"),
             (json!({"id": "r".repeat(129), "text": "x"}), "id:"),
             (json!({"id": "r", "tags": ["t"]}), "inReplyTo"),
+            (json!({"id": "r", "notes": vec!["n"; 21]}), "notes:"),
             (json!({"id": "r", "attachment": 7}), "attachment:"),
             (json!({"id": "r", "attachment": {"path": "/x"}}), "path"),
         ] {

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use export_tables::unpack::{Packing, UnpackError, gunzip, member, members};
+use export_tables::unpack::{self, Packing, UnpackError, allowed, gunzip, member, members};
 use exports::{Export, FileName};
 use lake::{
     FileRecord, FileVersion, InboxKey, Lake, Landing, Origin, Saved, Services, State, Telemetry,
@@ -122,12 +122,15 @@ fn fingerprints(lake: &Lake, handle: &Handle, dropped: &Dropped) -> io::Result<V
     }
     let mut archive = open_zip(lake, handle, dropped)?;
     let found = members(&mut archive).map_err(io::Error::other)?;
+    let mut left = allowed(dropped.size);
     let csv = |(index, name)| {
-        let content = member(&mut archive, index).map_err(unpack_error)?;
+        let content = member(&mut archive, index, left).map_err(unpack_error)?;
+        let landing = fingerprint(content)?;
+        left = left.saturating_sub(landing.bytes);
         Ok(Csv {
             name,
             index,
-            landing: fingerprint(content)?,
+            landing,
         })
     };
     found.into_iter().map(csv).collect()
@@ -143,7 +146,8 @@ fn with_csv<T>(
 ) -> io::Result<T> {
     if dropped.packing == Packing::Zip {
         let mut archive = open_zip(lake, handle, dropped)?;
-        let mut content = member(&mut archive, index).map_err(unpack_error)?;
+        let limit = allowed(dropped.size);
+        let mut content = member(&mut archive, index, limit).map_err(unpack_error)?;
         return Ok(act(&mut content));
     }
     let object = handle.block_on(lake.read(&dropped.key));
@@ -161,7 +165,7 @@ fn open_zip(lake: &Lake, handle: &Handle, dropped: &Dropped) -> io::Result<ZipAr
         dropped.key.clone(),
         dropped.size,
     );
-    ZipArchive::new(blocks).map_err(|error| unpack_error(UnpackError::Zip(error)))
+    unpack::open_zip(blocks).map_err(unpack_error)
 }
 
 /// An error of S3 that the unpacking met stays S3's.

@@ -1,6 +1,6 @@
 //! What is on the server: known directories and unknown ones.
 
-use exports::{Export, FileName, Settings};
+use exports::{Export, FileName, Settings, is_export_file};
 use lake::{FileVersion, Origin};
 use sftp::{Entry, Kind, Session, SftpError};
 
@@ -45,7 +45,7 @@ pub(crate) async fn list(session: &Session, settings: &Settings) -> Result<Listi
                 Kind::Directory if depth < DEPTH && !entry.name.starts_with('.') => {
                     ahead.push((entry.path, depth + 1));
                 }
-                Kind::File if is_export(&entry.name) => {
+                Kind::File if is_export_file(&entry.name) => {
                     let listed = listed(&entry, &directory, settings);
                     if listed.export.is_none() && !listing.unknown_directories.contains(&directory)
                     {
@@ -63,11 +63,6 @@ pub(crate) async fn list(session: &Session, settings: &Settings) -> Result<Listi
         .files
         .sort_by(|one, other| order(one).cmp(&order(other)));
     Ok(listing)
-}
-
-/// The vendor writes `.csv`; names of files being written by other tools begin with a dot.
-fn is_export(name: &str) -> bool {
-    !name.starts_with('.') && name.to_ascii_lowercase().ends_with(".csv")
 }
 
 fn listed(entry: &Entry, directory: &str, settings: &Settings) -> Listed {

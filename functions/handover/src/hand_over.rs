@@ -1,7 +1,8 @@
 //! One handover: decide on it, store the decision, queue it behind everything said before it.
 //!
-//! What it becomes goes through outbound.fifo like any other reply. The bot's replies were queued
-//! there, in the same group, before this function heard of the handover, so it can't overtake them.
+//! What it becomes goes through outbound.fifo like any other reply, in the same group as the bot's. A
+//! reply that is stored may still not be queued, because its maker is slow or dead: so everything that is
+//! on its way is queued once more, in front. The queue and reply-sender take each only once.
 
 use conversation::{
     Conversation, Moment, Opening, OutboundReply, Presence, QueueMessage, Waiting, Work as Queued,
@@ -41,9 +42,10 @@ pub(crate) async fn hand_over(
     while attempts.next().await {
         let read = platform.store.transcript(name, id, now).await;
         let read = read.map_err(unavailable)?;
-        let before: Vec<_> = decided(handover_id, &read.replies).cloned().collect();
-        if !before.is_empty() {
-            return again(platform, work, before).await;
+        if decided(handover_id, &read.replies).next().is_some() {
+            // Stored by an attempt that died before queueing it, perhaps.
+            queue_on(platform, work, &on_their_way(&read.replies)).await?;
+            return Ok("duplicate");
         }
         let conversation = read.conversation.as_ref();
         let Some(case) = conversation.and_then(|conversation| {
@@ -64,7 +66,9 @@ pub(crate) async fn hand_over(
                 if outcome.is_handed_on() {
                     platform.telemetry.handed_over(case.handover.reason);
                 }
-                queue_on(platform, work, &outcome.replies).await?;
+                let mut replies = on_their_way(&read.replies);
+                replies.extend(outcome.replies);
+                queue_on(platform, work, &replies).await?;
                 return Ok(outcome.name);
             }
             Err(CommitError::Store(error)) => return Err(unavailable(error)),
@@ -119,15 +123,10 @@ async fn store(
     platform.store.commit(commit).await.map(drop)
 }
 
-/// Stored by an attempt that died before queueing it, perhaps.
-async fn again(
-    platform: &Platform,
-    work: &Work,
-    mut replies: Vec<OutboundReply>,
-) -> Result<&'static str, Failed> {
-    replies.retain(|reply| !reply.delivery.is_final());
-    queue_on(platform, work, &replies).await?;
-    Ok("duplicate")
+/// What is stored and not delivered yet, oldest first.
+fn on_their_way(replies: &[OutboundReply]) -> Vec<OutboundReply> {
+    let waiting = replies.iter().filter(|reply| !reply.delivery.is_final());
+    waiting.cloned().collect()
 }
 
 /// Queues replies in order.

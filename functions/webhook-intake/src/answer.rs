@@ -1,12 +1,15 @@
 //! Answering an event in the webhook's response, or leaving it to bot-turn.
 
-use conversation::{Answer, Conversation, EventStatus, Move, Refused, State, StoredEvent};
+use conversation::{
+    Answer, Conversation, EventStatus, HandoverReason, Move, Refused, State, StoredEvent,
+};
 use platform::{Attempts, Commit, CommitError, EventGuard, StoreError};
 use sparkcentral::Reply;
+use time::OffsetDateTime;
 
 use crate::ask::{Inline, ask};
 use crate::delivery::{Accepted, Outcome};
-use crate::intake::Intake;
+use crate::intake::{Intake, is_by};
 
 /// What became of an event that was begun.
 enum Decision {
@@ -17,56 +20,84 @@ enum Decision {
 }
 
 impl Intake<'_> {
-    /// Asks the bot about an event this invocation has begun, and stores what came of it.
+    /// Asks the bot about an event this invocation has begun, or leaves it to `people`, and stores what
+    /// came of it. `stored` is the conversation as it stands in the table, and the event in it.
     pub(crate) async fn answer(
         &self,
         mut event: StoredEvent,
+        mut stored: Conversation,
         mut conversation: Conversation,
+        people: Option<HandoverReason>,
     ) -> Result<Outcome, StoreError> {
         let begun = conversation.clone();
-        let mut decision = match ask(self, &event, &conversation).await? {
-            Ok(inline) => Decision::Inline(inline),
-            Err(later) => Decision::Queue(later),
+        let mut decision = match people {
+            // Carried out by bot-turn, behind everything that waits.
+            Some(reason) => Decision::Queue(Some(Box::new(Answer::hand_over(reason)))),
+            None => match ask(self, &event, &conversation).await? {
+                Ok(inline) => Decision::Inline(inline),
+                Err(later) => Decision::Queue(later),
+            },
         };
+        let store = &self.deps.platform.store;
         let guard = EventGuard::HeldBy(self.delivery.attempt.clone());
         let mut attempts = Attempts::default();
         while attempts.next().await {
-            let read = conversation.clone();
             // Somebody else spoke, or took the conversation, while the bot was thinking: bot-turn
             // judges what its answer is worth now.
             if let Decision::Inline(inline) = &decision
-                && !still_ours(&begun, &read)
+                && !still_ours(&begun, &conversation)
             {
                 decision = Decision::Queue(Some(Box::new(inline.answer.clone())));
             }
+            // After the lease the next turn may have taken the begun event's place unseen.
+            let is_held = stored.begun().is_some_and(|begun| begun.key == event.key)
+                && begun
+                    .in_flight
+                    .as_ref()
+                    .is_some_and(|turn| OffsetDateTime::now_utc() < turn.until);
             apply(&mut conversation, &mut event, &decision, self.delivery.now);
-            let committed = self
-                .deps
-                .platform
-                .store
-                .commit(Commit {
+            let is_answer = matches!(event.status, EventStatus::Answered { .. });
+            let refused = if is_answer && is_held && conversation.only_landed_since(&stored) {
+                let answering =
+                    store.answer_begun(&conversation, &event, self.expires_at(), self.delivery.now);
+                match answering.await? {
+                    None => return Ok(self.finish(&event).await),
+                    // Somebody changed the conversation meanwhile: its record says that it is still ours.
+                    Some(found) if is_by(&found, &self.delivery.attempt) => None,
+                    Some(found) => Some(found.judge(&event.payload_hash, self.delivery.now)),
+                }
+            } else {
+                let events = [(event.clone(), guard.clone())];
+                let commit = Commit {
                     conversation: &conversation,
-                    read: Some(&read),
-                    events: &[(event.clone(), guard.clone())],
+                    read: Some(&stored),
+                    events: &events,
                     replies: &[],
                     expires_at: self.expires_at(),
                     now: self.delivery.now,
-                })
-                .await;
-            match committed {
-                Ok(_) => return Ok(self.finish(&event).await),
-                Err(CommitError::Conflict) => match self.read().await? {
-                    Some(changed) => conversation = changed,
+                };
+                match store.commit(commit).await {
+                    Ok(_) => return Ok(self.finish(&event).await),
+                    Err(CommitError::Conflict) => None,
+                    Err(CommitError::EventTaken(refused)) => Some(refused),
+                    Err(CommitError::ReplyExists) => break,
+                    Err(CommitError::Store(error)) => return Err(error),
+                }
+            };
+            match refused {
+                None => match self.read().await? {
+                    Some(changed) => stored = changed,
                     // Erased meanwhile: there is nobody to answer any more.
                     None => return Ok(("erased", Accepted::empty())),
                 },
                 // The lease ran out and another delivery has begun it: that one answers.
-                Err(CommitError::EventTaken(Refused::AlreadyAnswered(reply))) => {
+                Some(Refused::AlreadyAnswered(reply)) => {
                     return Ok(("duplicate", Accepted::Answer(reply)));
                 }
-                Err(CommitError::EventTaken(_) | CommitError::ReplyExists) => break,
-                Err(CommitError::Store(error)) => return Err(error),
+                Some(refused) => return self.already_there(&event, refused).await,
             }
+            conversation = stored.clone();
+            conversation.learn(&self.envelope.data);
         }
         Ok(("contended", Accepted::try_again()))
     }
@@ -84,14 +115,11 @@ fn apply(
     conversation: &mut Conversation,
     event: &mut StoredEvent,
     decision: &Decision,
-    now: time::OffsetDateTime,
+    now: OffsetDateTime,
 ) {
     match decision {
         Decision::Inline(inline) => {
             conversation.land(&event.key);
-            conversation.turns = conversation.turns.saturating_add(1);
-            // Delivered; nothing to look for the next time.
-            conversation.last_reply = None;
             if let Some(session) = &inline.answer.session {
                 conversation.session.clone_from(session);
             }
@@ -112,6 +140,7 @@ fn apply(
             };
         }
         Decision::Queue(answer) => {
+            conversation.uncount(&event.key);
             conversation.wait(&event.key);
             event.status = EventStatus::Queued {
                 answer: answer.clone(),
@@ -120,12 +149,7 @@ fn apply(
     }
 }
 
-fn speak(
-    conversation: &mut Conversation,
-    inline: &Inline,
-    reply: &Reply,
-    now: time::OffsetDateTime,
-) {
+fn speak(conversation: &mut Conversation, inline: &Inline, reply: &Reply, now: OffsetDateTime) {
     if reply.messages().next().is_some() {
         conversation.awaiting.clear();
         conversation.choices.clone_from(&inline.choices);

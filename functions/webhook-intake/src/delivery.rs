@@ -1,8 +1,8 @@
 //! One delivery of a webhook, and the answers to it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use lambda_http::http::HeaderMap;
 use platform::{Causes, Platform};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
@@ -17,7 +17,8 @@ pub(crate) struct Deps {
 pub(crate) struct Delivery<'a> {
     pub(crate) agent: &'a str,
     pub(crate) body: &'a [u8],
-    pub(crate) headers: &'a HeaderMap,
+    /// API Gateway writes their names in small letters.
+    pub(crate) headers: &'a HashMap<String, String>,
     /// When API Gateway got it.
     pub(crate) arrived: OffsetDateTime,
     pub(crate) now: OffsetDateTime,

@@ -7,17 +7,13 @@
 use std::time::Duration;
 
 use conversation::{
-    Answer, Conversation, EventStatus, IntakeMode, Reception, Refused, SeenChannel, StoredEvent,
-    asks_people, lease_until,
+    Conversation, EventStatus, IntakeMode, SeenChannel, StoredEvent, asks_people, lease_until,
 };
-use platform::{Agent, Attempts, Causes, Commit, CommitError, EventGuard, StoreError};
-use sparkcentral::Envelope;
+use platform::{Agent, Causes, StoreError};
+use sparkcentral::{Envelope, Event};
 use time::OffsetDateTime;
 
 use crate::delivery::{Accepted, Delivery, Deps, Outcome};
-
-/// Pause between two looks at an event another invocation is working on.
-const POLL: Duration = Duration::from_millis(150);
 
 /// A verified delivery of an event that belongs to a conversation.
 pub(crate) struct Intake<'a> {
@@ -31,155 +27,58 @@ pub(crate) struct Intake<'a> {
 impl Intake<'_> {
     /// Stores the event: recorded, queued, or begun and then answered.
     pub(crate) async fn run(&self) -> Result<Outcome, StoreError> {
-        let queued = EventStatus::Queued { answer: None };
-        let Some(mut event) = StoredEvent::of(self.envelope, self.delivery.now, queued) else {
+        let until = lease_until(self.delivery.now, self.delivery.remaining);
+        let begun = EventStatus::InProgress {
+            lease_until: until,
+            attempt: self.delivery.attempt.clone(),
+        };
+        let Some(event) = StoredEvent::of(self.envelope, self.delivery.now, begun) else {
             return Ok(("unknown_type", Accepted::empty()));
         };
-        let mut attempts = Attempts::default();
-        while attempts.next().await {
-            let read = self.read().await?;
-            let mut conversation = self.enter(read.as_ref(), &mut event).await?;
-            let committed = self
-                .deps
-                .platform
-                .store
-                .commit(Commit {
-                    conversation: &conversation,
-                    read: read.as_ref(),
-                    events: &[(event.clone(), EventGuard::New)],
-                    replies: &[],
-                    expires_at: self.expires_at(),
-                    now: self.delivery.now,
-                })
-                .await;
-            match committed {
-                Ok(committed) => {
-                    conversation.version = committed.version;
-                    return match event.status {
-                        EventStatus::InProgress { .. } => self.answer(event, conversation).await,
-                        _ => Ok(self.finish(&event).await),
-                    };
-                }
-                Err(CommitError::Conflict) => {}
-                Err(CommitError::EventTaken(refused)) => {
-                    return self.already_there(&event, refused).await;
-                }
-                Err(CommitError::ReplyExists) => break,
-                Err(CommitError::Store(error)) => return Err(error),
-            }
+        match self.begin_at_once(&event).await? {
+            Some(stored) => self.go_on(event, stored).await,
+            None => self.look_first(event).await,
         }
-        Ok(("contended", Accepted::try_again()))
     }
 
-    /// The conversation once the event is in, and the event with what becomes of it.
-    async fn enter(
-        &self,
-        read: Option<&Conversation>,
-        event: &mut StoredEvent,
-    ) -> Result<Conversation, StoreError> {
-        let (data, now) = (&self.envelope.data, self.delivery.now);
-        let mut conversation = read
-            .cloned()
-            .unwrap_or_else(|| Conversation::new(&self.agent.name, self.conversation_id, now));
-        let reception = conversation.receive(data, self.envelope.timestamp, now);
-        event.episode = conversation.episode;
-        event.choose_from(&conversation.choices);
-        let instead = match reception {
-            Reception::AskBot => asks_people(&self.agent.settings, &conversation, now),
-            Reception::Record(_) => None,
-        };
-        event.status = match (reception, instead) {
-            (Reception::Record(reason), _) => EventStatus::NotAsked { reason },
-            // Carried out by bot-turn, behind everything that waits.
-            (Reception::AskBot, Some(reason)) => {
-                conversation.wait(&event.key);
-                EventStatus::Queued {
-                    answer: Some(Box::new(Answer::hand_over(reason))),
-                }
-            }
-            (Reception::AskBot, None) if self.must_wait(&conversation, event).await? => {
-                conversation.wait(&event.key);
-                EventStatus::Queued { answer: None }
-            }
-            (Reception::AskBot, None) => {
-                let until = lease_until(now, self.delivery.remaining);
-                conversation.take_off(&event.key, until);
-                EventStatus::InProgress {
-                    lease_until: until,
-                    attempt: self.delivery.attempt.clone(),
-                }
-            }
-        };
-        Ok(conversation)
-    }
-
-    /// Whether an answer in the response would overtake something, or is not wanted.
-    async fn must_wait(
-        &self,
-        conversation: &Conversation,
-        event: &StoredEvent,
-    ) -> Result<bool, StoreError> {
-        let settings = &self.agent.settings;
+    /// Begins the turn without reading anything, where that may be. The conversation as it is stored.
+    async fn begin_at_once(&self, event: &StoredEvent) -> Result<Option<Conversation>, StoreError> {
+        let (settings, data) = (&self.agent.settings, &self.envelope.data);
+        let is_message = matches!(data, Event::InboundMessageReceived(_));
+        // Without a time stamp nothing tells a late delivery from a new one.
+        let sent_at = self.envelope.timestamp;
         if settings.mode == IntakeMode::Queued
             || settings.turns.debounce_ms > 0
-            || conversation.is_busy_for(&event.key, self.delivery.now)
-            || !conversation.queued.is_empty()
+            || settings.paused
+            || !is_message
+            || sent_at.is_none()
         {
-            return Ok(true);
+            return Ok(None);
         }
-        let Some(last) = &conversation.last_reply else {
-            return Ok(false);
-        };
+        let now = self.delivery.now;
+        let mut first = Conversation::new(&self.agent.name, self.conversation_id, now);
+        first.receive(data, sent_at, now);
+        first.hear(&event.key, sent_at);
         let store = &self.deps.platform.store;
-        let reply = store
-            .reply(&self.agent.name, self.conversation_id, last)
-            .await?;
-        Ok(reply.is_some_and(|saved| !saved.reply.delivery.is_final()))
+        store
+            .begin_at_once(&first, event, self.expires_at(), now)
+            .await
     }
 
-    /// Another delivery of the event was first.
-    async fn already_there(
+    /// Goes on with a turn that was begun at once: with what is known of its conversation by now.
+    async fn go_on(
         &self,
-        event: &StoredEvent,
-        refused: Refused,
+        mut event: StoredEvent,
+        stored: Conversation,
     ) -> Result<Outcome, StoreError> {
-        let found = match refused {
-            Refused::InProgress | Refused::LeaseExpired => self.wait_for_the_first(event).await?,
-            settled => settled,
-        };
-        Ok(match found {
-            Refused::AlreadyAnswered(reply) => ("duplicate", Accepted::Answer(reply)),
-            Refused::AlreadyDone => ("duplicate", Accepted::empty()),
-            // The first delivery may have died between storing and queueing. SQS takes the same
-            // turn once in five minutes, and bot-turn takes it once for ever.
-            Refused::AlreadyQueued => self.queue(event, "duplicate").await,
-            Refused::AnsweredLater => self.watch(event, "duplicate").await,
-            Refused::PayloadMismatch => (
-                "payload_mismatch",
-                Accepted::refused(409, "This idempotency key came with another body before."),
-            ),
-            Refused::InProgress | Refused::LeaseExpired => {
-                ("duplicate_in_progress", Accepted::try_again())
-            }
-        })
-    }
-
-    /// Waits for the delivery that is working on the event, to give the same answer. Only as long
-    /// as an inline answer may take: Sparkcentral is waiting on both.
-    async fn wait_for_the_first(&self, event: &StoredEvent) -> Result<Refused, StoreError> {
-        let store = &self.deps.platform.store;
-        let mut found = Refused::InProgress;
-        while found == Refused::InProgress && OffsetDateTime::now_utc() < self.inline_until() {
-            tokio::time::sleep(POLL).await;
-            let stored = store
-                .event(&self.agent.name, self.conversation_id, &event.key)
-                .await?;
-            let Some(stored) = stored else {
-                break;
-            };
-            found = stored.judge(&event.payload_hash, OffsetDateTime::now_utc());
-        }
-        Ok(found)
+        let mut conversation = stored.clone();
+        conversation.learn(&self.envelope.data);
+        event.episode = conversation.episode;
+        event.choose_from(&conversation.choices);
+        let mut before = conversation.clone();
+        before.uncount(&event.key);
+        let people = asks_people(&self.agent.settings, &before, self.delivery.now);
+        self.answer(event, stored, conversation, people).await
     }
 
     /// Keeps the registry of channels up to date. Best effort: the next event tells it again.
@@ -201,6 +100,18 @@ impl Intake<'_> {
             .await
     }
 
+    pub(crate) async fn record(&self, key: &str) -> Result<Option<StoredEvent>, StoreError> {
+        let store = &self.deps.platform.store;
+        store
+            .record(
+                &self.agent.name,
+                self.conversation_id,
+                key,
+                self.delivery.now,
+            )
+            .await
+    }
+
     /// When the inline budget is used up.
     pub(crate) fn inline_until(&self) -> OffsetDateTime {
         self.delivery.arrived + Duration::from_millis(self.agent.settings.inline_budget_ms)
@@ -209,4 +120,9 @@ impl Intake<'_> {
     pub(crate) fn expires_at(&self) -> i64 {
         self.agent.settings.expires_at(self.delivery.now)
     }
+}
+
+/// Whether an event is in progress by this attempt.
+pub(crate) fn is_by(event: &StoredEvent, own: &str) -> bool {
+    matches!(&event.status, EventStatus::InProgress { attempt, .. } if attempt == own)
 }

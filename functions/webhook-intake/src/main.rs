@@ -1,15 +1,17 @@
 //! Lambda function webhook-intake: Sparkcentral's webhooks in. Wiring only.
 
 mod accept;
+mod already_there;
 mod answer;
 mod ask;
 mod delivery;
 mod finish;
 mod handler;
 mod intake;
+mod look_first;
 mod verify;
 
-use lambda_http::{Error, service_fn};
+use lambda_runtime::{Error, Runtime, service_fn};
 use platform::Platform;
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,5 +22,6 @@ async fn main() -> Result<(), Error> {
         platform,
     };
     let deps = &deps;
-    lambda_http::run(service_fn(|request| handler::handle(deps, request))).await
+    let handler = service_fn(|event| handler::handle(deps, event));
+    Runtime::new(handler).run().await
 }

@@ -1,6 +1,7 @@
 //! Whether a delivery is Sparkcentral's.
 
-use lambda_http::http::HeaderMap;
+use std::collections::HashMap;
+
 use platform::{Agent, AgentSecrets, Agents, SecretError};
 use secrecy::ExposeSecret;
 use sparkcentral::{SecretVersion, SignatureError, Verifier, WebhookSecret};
@@ -19,12 +20,13 @@ pub(crate) enum Unverified {
 pub(crate) async fn verify(
     agents: &Agents,
     agent: &Agent,
-    headers: &HeaderMap,
+    headers: &HashMap<String, String>,
     body: &[u8],
 ) -> Result<SecretVersion, Unverified> {
+    let header = agent.settings.dialect.signature_header();
     let signature = headers
-        .get(agent.settings.dialect.signature_header())
-        .map(|value| value.to_str().unwrap_or("not text"));
+        .iter()
+        .find_map(|(name, value)| name.eq_ignore_ascii_case(header).then_some(value.as_str()));
     match verifier(&agent.secrets).verify(body, signature) {
         Err(SignatureError::Mismatch | SignatureError::NoSecret) => {
             let secrets = agents

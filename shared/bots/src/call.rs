@@ -146,7 +146,8 @@ fn unavailable(status: u16) -> BotError {
     }
 }
 
-async fn body(mut response: Response) -> Result<Vec<u8>, BotError> {
+/// The body, as far as it may go.
+pub(crate) async fn body(mut response: Response) -> Result<Vec<u8>, BotError> {
     let too_big = || BotError::InvalidAnswer {
         problem: format!("the body is over {MAX_RESPONSE_BYTES} bytes"),
     };

@@ -28,6 +28,7 @@ mod error;
 mod http;
 mod lex;
 mod rasa;
+pub mod reading;
 mod script;
 mod sign;
 #[cfg(test)]

@@ -86,12 +86,21 @@ pub struct ReplyAction {
 
 /// An answer the contact can tap.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct QuickReply {
     /// What the contact reads.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 200), regex(pattern = r"\S"))
+    )]
     pub label: String,
     /// What comes back in the next turn's `payload`; the label when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 1024), regex(pattern = r"\S"))
+    )]
     pub payload: Option<String>,
 }
 
@@ -104,11 +113,20 @@ impl QuickReply {
 
 /// A page the contact can open.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Link {
     /// What the contact reads.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 200), regex(pattern = r"\S"))
+    )]
     pub label: String,
     /// `https://…`
+    #[cfg_attr(
+        feature = "schema",
+        schemars(length(max = 4096), regex(pattern = "^https://.+"))
+    )]
     pub url: String,
 }
 
@@ -124,6 +142,7 @@ pub enum Attachment {
 
 /// A file that Sparkbridge uploads: exactly one of `data`, `url` and `s3`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct AttachmentFile {
     /// File name shown to the contact; made from the address when absent.

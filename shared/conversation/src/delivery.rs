@@ -146,6 +146,7 @@ pub enum ReplySource {
 
 /// Where a reply is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum Delivery {
     /// Not begun.
@@ -154,18 +155,21 @@ pub enum Delivery {
     Sending {
         /// After this moment its sender is dead, and whether it arrived is unknown.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "schema", schemars(with = "chrono::DateTime<chrono::Utc>"))]
         lease_until: OffsetDateTime,
     },
     /// Sparkcentral accepted it.
     Sent {
         /// When.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "schema", schemars(with = "chrono::DateTime<chrono::Utc>"))]
         at: OffsetDateTime,
     },
     /// Sparkcentral refused it, or could not be reached in all attempts.
     Failed {
         /// When.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "schema", schemars(with = "chrono::DateTime<chrono::Utc>"))]
         at: OffsetDateTime,
         /// The refusal, without any message text.
         problem: String,
@@ -174,12 +178,14 @@ pub enum Delivery {
     Unknown {
         /// When.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "schema", schemars(with = "chrono::DateTime<chrono::Utc>"))]
         at: OffsetDateTime,
     },
     /// Not sent, on purpose.
     Dropped {
         /// When.
         #[serde(with = "time::serde::rfc3339")]
+        #[cfg_attr(feature = "schema", schemars(with = "chrono::DateTime<chrono::Utc>"))]
         at: OffsetDateTime,
         /// Why.
         reason: DropReason,
@@ -188,6 +194,7 @@ pub enum Delivery {
 
 /// Why a reply was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
     /// Sparkcentral answered 404: the conversation is not the bot's any more.

@@ -5,6 +5,7 @@
 
 mod action;
 mod agent;
+mod begin;
 mod channel;
 mod delivery;
 mod event;
@@ -22,6 +23,7 @@ mod turn;
 
 pub use action::*;
 pub use agent::*;
+pub use begin::Heard;
 pub use channel::*;
 pub use delivery::*;
 pub use event::*;

@@ -23,6 +23,7 @@ impl Conversation {
         self.in_flight = Some(InFlight {
             turn_id: turn_id.to_owned(),
             until,
+            event: None,
         });
     }
 

@@ -17,6 +17,7 @@ pub enum Reception {
 
 /// Why the bot is not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotAsked {
     /// People were asked to take over.
@@ -71,10 +72,8 @@ impl Conversation {
                 }
                 Reception::AskBot
             }
-            Event::InboundMessageReceived(inbound) => {
-                self.channel_details
-                    .get_or_insert_default()
-                    .merge_inbound(inbound);
+            Event::InboundMessageReceived(_) => {
+                self.learn(event);
                 match self.state {
                     State::WithBot => Reception::AskBot,
                     State::HandingOver => Reception::Record(NotAsked::HandingOver),
@@ -90,6 +89,15 @@ impl Conversation {
             }
             // Answered before it gets here: it names no conversation.
             Event::Unknown { .. } => Reception::Record(NotAsked::EarlierEpisode),
+        }
+    }
+
+    /// Remembers what a message tells about its channel and contact. Twice is as good as once.
+    pub fn learn(&mut self, event: &Event) {
+        if let Event::InboundMessageReceived(inbound) = event {
+            self.channel_details
+                .get_or_insert_default()
+                .merge_inbound(inbound);
         }
     }
 

@@ -18,11 +18,14 @@ use sparkcentral::{ChannelDetails, Features, MediumId};
 use time::OffsetDateTime;
 
 use crate::agent::MessageSettings;
+use crate::begin::Heard;
+use crate::event::StoredEvent;
 use crate::handover::Handover;
 use crate::plan::{Choice, PlanFor};
 
 /// Who the conversation is with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// The bot answers.
@@ -79,13 +82,18 @@ impl State {
 }
 
 /// What we know of one conversation. Saved only against the version that was read.
+///
+/// Its JSON leaves out what stands beside it in the table: every KiB of it is paid for twice a message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
     /// Name of the agent.
+    #[serde(default, skip_serializing)]
     pub agent: String,
     /// Sparkcentral's id.
+    #[serde(default, skip_serializing)]
     pub id: String,
     /// Counts saves; 0 was never saved.
+    #[serde(default, skip_serializing)]
     pub version: u64,
     /// Who it is with.
     pub state: State,
@@ -102,7 +110,7 @@ pub struct Conversation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaiting: Vec<String>,
     /// Turns given to the bot in this episode.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub turns: u32,
     /// Answers last offered to the contact as numbered text, who may answer with a number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -118,24 +126,30 @@ pub struct Conversation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// The bot's own memory.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub session: serde_json::Value,
     /// The last handover asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handover: Option<Handover>,
+    /// The last event taken in.
+    #[serde(skip)]
+    pub heard: Option<Heard>,
     /// When the state last changed.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "time::serde::timestamp::milliseconds")]
     pub changed_at: OffsetDateTime,
 }
 
 /// A turn being answered in a webhook's response.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InFlight {
     /// Which.
     pub turn_id: String,
     /// When its invocation is dead, whatever came of it.
     #[serde(with = "time::serde::rfc3339")]
     pub until: OffsetDateTime,
+    /// The event itself, where it stands here and has no record of its own: see `begin.rs`.
+    #[serde(skip)]
+    pub event: Option<Box<StoredEvent>>,
 }
 
 impl Conversation {
@@ -157,6 +171,7 @@ impl Conversation {
             language: None,
             session: serde_json::Value::Null,
             handover: None,
+            heard: None,
             changed_at: now,
         }
     }

@@ -11,11 +11,16 @@
 //!                                              so that one stray quote can't swallow the rows behind it
 //! an empty line                                nothing
 //! ```
+//!
+//! Lines that are read anew cost time, and a file can be made of nothing else. Once more was looked at in
+//! vain than a file deserves, what begins in a line has to end there.
 
 mod scan;
 mod text;
 
 use std::io::{self, Read};
+
+use memchr::memchr;
 
 use crate::Reason;
 use crate::decode::Decoder;
@@ -24,6 +29,11 @@ pub(crate) use scan::{Cell, Extent};
 use scan::{Scan, scan};
 use text::Text;
 pub(crate) use text::{BUFFER, MAX_RECORD};
+
+/// How much of a file may be looked at in vain, in bytes, beside so many times what was passed: text that
+/// turned out to be no record, and whose lines are read anew.
+const VAIN: u64 = 64 * 1024 * 1024;
+const VAIN_FOR_PASSED: u64 = 16;
 
 /// Where a record begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +69,8 @@ pub(crate) struct Records<R> {
     line_end: LineEnd,
     /// Cells of the header.
     width: usize,
+    /// Bytes looked at in vain so far.
+    vain: u64,
 }
 
 /// What a record turned out to be.
@@ -77,6 +89,7 @@ impl<R: Read> Records<R> {
             delimiter: b',',
             line_end: LineEnd::Lf,
             width: 0,
+            vain: 0,
         }
     }
 
@@ -130,7 +143,12 @@ impl<R: Read> Records<R> {
             return Ok(Next::End);
         }
         let place = self.text.here();
-        let verdict = match self.scan(self.delimiter, cells)? {
+        let found = self.scan(self.delimiter, cells)?;
+        let looked_at = match found {
+            Scan::Record(extent) => extent.length,
+            Scan::Unfinished { .. } => self.text.window().len(),
+        };
+        let verdict = match found {
             Scan::Record(extent) => self.judge(extent, cells.len()),
             Scan::Unfinished { quoted: true } => Verdict::Rejected(None, Reason::UnclosedQuote),
             Scan::Unfinished { quoted: false } => Verdict::Rejected(None, Reason::RecordTooLong),
@@ -147,7 +165,12 @@ impl<R: Read> Records<R> {
             Verdict::Rejected(length, reason) => {
                 let length = match length {
                     Some(length) => self.text.pass(length).1,
-                    None => self.text.pass_line()?,
+                    None => {
+                        if !self.has_looked_enough() {
+                            self.vain = self.vain.saturating_add(looked_at as u64);
+                        }
+                        self.text.pass_line()?
+                    }
                 };
                 Next::Rejected {
                     place,
@@ -158,17 +181,26 @@ impl<R: Read> Records<R> {
         })
     }
 
+    /// Whether a record may no longer be looked for behind its first line.
+    fn has_looked_enough(&self) -> bool {
+        let passed = self.text.here().offset;
+        self.vain > passed.saturating_mul(VAIN_FOR_PASSED).saturating_add(VAIN)
+    }
+
     /// Finds the record that begins here, reading as much as it needs.
     fn scan(&mut self, delimiter: u8, cells: &mut Vec<Cell>) -> io::Result<Scan> {
+        let one_line = self.has_looked_enough();
         loop {
-            let found = scan(
-                self.text.window(),
-                self.text.is_last_window(),
-                delimiter,
-                cells,
-            );
+            let (window, at_end) = (self.text.window(), self.text.is_last_window());
+            let line = memchr(b'\n', window).filter(|_| one_line);
+            let found = match line {
+                Some(newline) => scan(&window[..=newline], false, delimiter, cells),
+                None => scan(window, at_end, delimiter, cells),
+            };
             match found {
-                Scan::Unfinished { .. } if self.text.can_read_more() => self.text.read_more()?,
+                Scan::Unfinished { .. } if line.is_none() && self.text.can_read_more() => {
+                    self.text.read_more()?;
+                }
                 _ => return Ok(found),
             }
         }

@@ -1,4 +1,9 @@
 //! Hand-dropped files, plain, gzip or zip, within limits that no honest export reaches.
+//!
+//! What a zip says of itself is a claim: files may overlap, repeat each other and state any size. So what
+//! counts is what comes out, for all files of a drop together.
+
+mod end;
 
 use std::io::{self, Read, Seek};
 
@@ -13,7 +18,7 @@ const ALWAYS_ALLOWED: u64 = 64 * 1024 * 1024;
 /// Bytes of CSV, however it is packed.
 const LARGEST: u64 = 16 * 1024 * 1024 * 1024;
 /// Files in one zip.
-const MOST_MEMBERS: usize = 64;
+const MOST_MEMBERS: u64 = 64;
 
 /// How a file is packed, by its first bytes: names are not reliable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +57,12 @@ pub enum UnpackError {
     /// More than one drop should bring.
     #[error("the zip holds {members} files; at most {MOST_MEMBERS} are taken: drop them in parts")]
     TooMany {
-        /// In the zip.
-        members: usize,
+        /// In the zip, as it says.
+        members: u64,
     },
+    /// Of two files that are called the same one would be lost.
+    #[error("two files in the zip have the same name: drop them one by one")]
+    Doubled,
     /// Nothing to load.
     #[error("the zip holds no .csv file")]
     NoCsv,
@@ -63,8 +71,9 @@ pub enum UnpackError {
     Zip(#[source] ZipError),
 }
 
-/// The most that `packed` bytes may unpack to.
-fn limit(packed: u64) -> u64 {
+/// The most that `packed` bytes may unpack to, all files together.
+#[must_use]
+pub fn allowed(packed: u64) -> u64 {
     packed
         .saturating_mul(LARGEST_RATIO)
         .clamp(ALWAYS_ALLOWED, LARGEST)
@@ -73,21 +82,32 @@ fn limit(packed: u64) -> u64 {
 /// The content of a gzip file of `size` bytes. Reading more than it may unpack to fails with
 /// [`UnpackError::TooLarge`] inside.
 pub fn gunzip(packed: impl Read, size: u64) -> impl Read {
-    Limited::new(MultiGzDecoder::new(packed), limit(size))
+    Limited::new(MultiGzDecoder::new(packed), allowed(size))
+}
+
+/// Opens a zip, once its end was looked at: room is made for as many files as it claims.
+///
+/// # Errors
+/// Too many files, two of the same name, or no zip.
+pub fn open_zip<R: Read + Seek>(mut packed: R) -> Result<ZipArchive<R>, UnpackError> {
+    let members = end::claimed(&mut packed).map_err(UnpackError::Zip)?;
+    if members > MOST_MEMBERS {
+        return Err(UnpackError::TooMany { members });
+    }
+    let archive = ZipArchive::new(packed).map_err(UnpackError::Zip)?;
+    if (archive.len() as u64) < members {
+        return Err(UnpackError::Doubled);
+    }
+    Ok(archive)
 }
 
 /// Places and names, without folders, of a zip's CSV files.
 ///
 /// # Errors
-/// No CSV, too many files, or no zip.
+/// No CSV, or no zip.
 pub fn members<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
 ) -> Result<Vec<(usize, String)>, UnpackError> {
-    if archive.len() > MOST_MEMBERS {
-        return Err(UnpackError::TooMany {
-            members: archive.len(),
-        });
-    }
     let mut found = Vec::new();
     for index in 0..archive.len() {
         let member = archive.by_index_raw(index).map_err(UnpackError::Zip)?;
@@ -107,16 +127,17 @@ pub fn members<R: Read + Seek>(
     Ok(found)
 }
 
-/// The content of one file of a zip, limited like [`gunzip`]'s.
+/// The content of one file of a zip. Reading more than `limit` bytes fails as [`gunzip`]'s does: what is
+/// [`allowed`] for the zip, less what was read of its other files.
 ///
 /// # Errors
 /// No such place, or it can't be read.
 pub fn member<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     index: usize,
+    limit: u64,
 ) -> Result<impl Read, UnpackError> {
     let member = archive.by_index(index).map_err(UnpackError::Zip)?;
-    let limit = limit(member.compressed_size());
     Ok(Limited::new(member, limit))
 }
 
@@ -153,81 +174,4 @@ impl<R: Read> Read for Limited<R> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{Cursor, Write};
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
-
-    use super::*;
-
-    fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, content) in files {
-            writer
-                .start_file(*name, SimpleFileOptions::default())
-                .unwrap();
-            writer.write_all(content).unwrap();
-        }
-        writer.finish().unwrap().into_inner()
-    }
-
-    #[test]
-    fn a_file_is_known_by_its_first_bytes() {
-        assert_eq!(Packing::of(b"\x1f\x8b\x08\0"), Packing::Gzip);
-        assert_eq!(Packing::of(&zipped(&[("a.csv", b"x")])[..4]), Packing::Zip);
-        assert_eq!(Packing::of(b"Tag ID,"), Packing::Plain);
-        assert_eq!(Packing::of(b""), Packing::Plain);
-    }
-
-    #[test]
-    fn a_zip_gives_its_csv_files_and_nothing_else() {
-        let bytes = zipped(&[
-            ("read me.txt", b"no"),
-            ("folder/Tags.CSV", b"Tag ID\n"),
-            ("__MACOSX/folder/._Tags.csv", b"no"),
-        ]);
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
-        assert_eq!(members(&mut archive).unwrap(), [(1, "Tags.CSV".into())]);
-        let mut content = String::new();
-        member(&mut archive, 1)
-            .unwrap()
-            .read_to_string(&mut content)
-            .unwrap();
-        assert_eq!(content, "Tag ID\n");
-        let mut none = ZipArchive::new(Cursor::new(zipped(&[("a.txt", b"")]))).unwrap();
-        assert!(matches!(members(&mut none), Err(UnpackError::NoCsv)));
-    }
-
-    #[test]
-    fn a_bomb_is_refused_before_it_is_unpacked() {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        let zeros = vec![b'0'; 1024 * 1024];
-        for _ in 0..=ALWAYS_ALLOWED / (1024 * 1024) {
-            encoder.write_all(&zeros).unwrap();
-        }
-        let bomb = encoder.finish().unwrap();
-        let size = bomb.len() as u64;
-        assert!(size * LARGEST_RATIO < ALWAYS_ALLOWED, "a bomb: {size}");
-        let read = io::copy(&mut gunzip(&bomb[..], size), &mut io::sink());
-        let error = read.unwrap_err();
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-        assert!(
-            matches!(inner, Some(UnpackError::TooLarge { .. })),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_zip_with_too_many_files_is_refused() {
-        let names: Vec<String> = (0..=MOST_MEMBERS).map(|n| format!("{n}.csv")).collect();
-        let files: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b""[..])).collect();
-        let mut archive = ZipArchive::new(Cursor::new(zipped(&files))).unwrap();
-        assert!(matches!(
-            members(&mut archive),
-            Err(UnpackError::TooMany { members: 65 })
-        ));
-    }
-}
+mod tests;

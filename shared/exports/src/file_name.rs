@@ -98,6 +98,13 @@ impl FileName {
     }
 }
 
+/// Whether a name on the server is an export's: the vendor writes `.csv`, and names of files being written
+/// by other tools begin with a dot.
+#[must_use]
+pub fn is_export_file(name: &str) -> bool {
+    !name.starts_with('.') && name.to_ascii_lowercase().ends_with(".csv")
+}
+
 fn is_separator(c: char) -> bool {
     matches!(c, '[' | ']' | '_' | '-' | '.') || c.is_whitespace()
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use exports::keys::FileVersion;
 use serde::{Deserialize, Serialize};
-
-use crate::keys::FileVersion;
 
 /// One version of one file, and where it is on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -15,11 +15,11 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use chrono::NaiveDate;
 use exports::Settings;
+use exports::keys::{self, FileVersion};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::file::FileRecord;
-use crate::keys::{self, FileVersion};
 
 type Item = HashMap<String, AttributeValue>;
 

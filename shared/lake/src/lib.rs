@@ -4,7 +4,6 @@
 
 mod config;
 mod file;
-mod keys;
 mod ledger;
 mod objects;
 mod record;
@@ -15,12 +14,11 @@ mod window;
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
-use aws_config::timeout::TimeoutConfig;
+use aws_access::{Connector, SdkConfig, TimeoutConfig};
 
 pub use config::{Config, ConfigError};
+pub use exports::keys::{FileVersion, InboxKey, Landed, Origin, content_id};
 pub use file::{Erased, FileRecord, Landing, Part, Progress, State, Table, Upload};
-pub use keys::{FileVersion, InboxKey, Landed, Origin, content_id};
 pub use ledger::{Ledger, LedgerError, Saved};
 pub use objects::{Lake, LakeError, Object};
 pub use record::{Record, Telemetry, Unfinished};
@@ -42,10 +40,7 @@ impl Services {
     /// Reads the environment and builds the clients; no call is made yet.
     pub async fn from_env() -> Result<Self, ConfigError> {
         let config = Config::from_env()?;
-        let aws = aws_config::from_env()
-            .timeout_config(timeouts())
-            .load()
-            .await;
+        let aws = aws_access::from_env(&Connector::default(), timeouts());
         Ok(Self::new(&aws, config))
     }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use crate::file::{Part, Upload};
-use crate::keys;
+use exports::keys;
 
 /// The lake's bucket. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use metrique::unit::{Byte, Count, Millisecond, Second};
 use metrique::unit_of_work::metrics;
-use telemetry::RecordSink;
+use telemetry::{RecordSink, keep_in_line};
 
 /// Where records go.
 #[derive(Clone)]
@@ -116,6 +116,8 @@ impl Unfinished {
     pub fn finish(mut self, outcome: &'static str) {
         self.record.outcome = outcome;
         self.record.duration = self.started.elapsed();
+        let texts = [&mut self.record.file, &mut self.record.reason];
+        texts.into_iter().flatten().for_each(keep_in_line);
         drop(self.record.append_on_drop(self.sink));
     }
 }
@@ -130,5 +132,51 @@ impl std::ops::Deref for Unfinished {
 impl std::ops::DerefMut for Unfinished {
     fn deref_mut(&mut self) -> &mut Record {
         &mut self.record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_s_name_stays_in_its_line() {
+        let written = Written::default();
+        let writer = written.clone();
+        let telemetry = Telemetry {
+            function: "export-load",
+            sink: telemetry::sink("Sparkbridge".to_owned(), move || writer.clone()),
+        };
+        let mut record = telemetry.begin();
+        record.file = Some("a\r\n{\"Outcome\":\"forged\"}\u{2028}\u{9b}2J.csv".to_owned());
+        record.reason = Some("\u{1b}[31m\u{85}".to_owned());
+        record.finish("loaded");
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let ended = text.trim_end();
+        assert!(
+            !ended.contains(|c: char| c.is_control() || c == '\u{2028}'),
+            "{text}"
+        );
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(told["Outcome"], "loaded");
+        assert_eq!(told["Reason"], "\u{fffd}[31m\u{fffd}");
     }
 }

@@ -90,7 +90,7 @@ fn months_back(today: NaiveDate) -> impl Iterator<Item = NaiveDate> {
 mod tests {
     use super::*;
     use crate::file::{Landing, Table};
-    use crate::keys::{FileVersion, Origin};
+    use crate::{FileVersion, Origin};
 
     fn record(path: &str, state: State) -> FileRecord {
         let at = DateTime::from_timestamp(1_795_000_000, 0).unwrap();

@@ -14,9 +14,9 @@ mod store;
 
 use std::time::Duration;
 
-use aws_config::timeout::TimeoutConfig;
+use aws_access::{Connector, Direct, TimeoutConfig};
 
-pub use aws_config::SdkConfig;
+pub use aws_access::SdkConfig;
 
 pub use agents::{Agent, AgentError, Agents};
 pub use attempts::Attempts;
@@ -52,14 +52,13 @@ impl Platform {
     pub async fn start(function: &'static str) -> Result<Self, ConfigError> {
         let telemetry = Telemetry::init(function);
         let config = Config::from_env()?;
-        let aws = aws_config::from_env()
-            .timeout_config(timeouts())
-            .load()
-            .await;
+        let connector = Connector::default();
+        let aws = aws_access::from_env(&connector, timeouts());
         let store = Store::new(
             aws_sdk_dynamodb::Client::new(&aws),
             config.conversations_table,
-        );
+        )
+        .with_direct(Direct::new(&aws, &connector, "dynamodb"));
         let secrets = Secrets::new(
             aws_sdk_secretsmanager::Client::new(&aws),
             config.agent_secret_prefix,

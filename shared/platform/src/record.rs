@@ -135,10 +135,27 @@ impl Unfinished {
     pub fn finish(mut self, outcome: &'static str) {
         self.record.outcome = outcome;
         self.record.duration = self.started.elapsed();
+        let texts = [
+            &mut self.record.conversation,
+            &mut self.record.id,
+            &mut self.record.reason,
+        ];
+        for text in texts.into_iter().flatten() {
+            keep_in_line(text);
+        }
         let Self {
             telemetry, record, ..
         } = self;
         drop(record.append_on_drop(telemetry.sink));
+    }
+}
+
+/// Ids are others' words. JSON escapes ASCII's control characters, but not what else ends a line
+/// for some who read logs.
+fn keep_in_line(text: &mut String) {
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(ends_line) {
+        *text = text.replace(ends_line, "\u{fffd}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is known of a file without opening it.
 
-use russh_sftp::protocol::FileAttributes;
+use russh_sftp::protocol::{File, FileAttributes};
 
 /// Something in a folder of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,37 @@ fn kind(mode: Option<u32>, long_name: &str) -> Kind {
     }
 }
 
+/// Longest path in bytes: it becomes part of a key in S3 and in DynamoDB, which take 1,024.
+const LONGEST_PATH: usize = 900;
+
+/// What a server lists in a folder, without `.` and `..`, and without names that no export has: one that
+/// would lead elsewhere, holds a control character, or is too long to be kept. Of those a warning tells
+/// how many there are, and not what they say.
+pub fn entries(folder: &str, listed: impl IntoIterator<Item = File>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut refused = 0_usize;
+    for file in listed {
+        let path = join(folder, &file.filename);
+        match file.filename.as_str() {
+            "." | ".." => {}
+            name if is_name(name) && path.len() <= LONGEST_PATH => {
+                entries.push(Entry::new(path, &file.attrs, &file.longname));
+            }
+            _ => refused += 1,
+        }
+    }
+    if refused > 0 {
+        tracing::warn!(refused, "the SFTP server lists names that can't be taken");
+    }
+    entries
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c == '/' || c.is_control())
+}
+
 /// The path of something in a folder.
-pub(crate) fn join(folder: &str, name: &str) -> String {
+fn join(folder: &str, name: &str) -> String {
     match folder.trim_end_matches('/') {
         "" if folder.is_empty() => name.to_owned(),
         folder => format!("{folder}/{name}"),
@@ -76,6 +105,32 @@ mod tests {
         ] {
             assert_eq!(kind(mode, long_name), expected, "{mode:?} {long_name}");
         }
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_or_can_t_be_kept_are_left_out() {
+        let long = "x".repeat(LONGEST_PATH);
+        let fits = "x".repeat(LONGEST_PATH - "/export/".len());
+        let names = [
+            ".",
+            "..",
+            "",
+            "a/b",
+            "/",
+            "a\0",
+            "a\nb.csv",
+            "\u{1b}[2J.csv",
+            "\u{9b}.csv",
+            &long,
+            "..csv",
+            "a..b.csv",
+            "é.csv",
+            &fits,
+        ];
+        let listed = names.map(|name| File::new(name, FileAttributes::empty()));
+        let found = entries("/export", listed).into_iter();
+        let found: Vec<_> = found.map(|entry| entry.name).collect();
+        assert_eq!(found, ["..csv", "a..b.csv", "é.csv", &fits]);
     }
 
     #[test]

@@ -144,4 +144,6 @@ pub(crate) enum Breach {
     Nothing,
     #[error("it asks for more answers than a log-in has")]
     Prompts,
+    #[error("it lists more than {0} entries in one folder: move old files away, if they are files")]
+    Endless(usize),
 }

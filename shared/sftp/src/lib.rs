@@ -24,7 +24,7 @@ mod session;
 
 pub use connection::host_key;
 pub use download::Download;
-pub use entry::{Entry, Kind};
+pub use entry::{Entry, Kind, entries};
 pub use error::{Cause, SftpError};
 pub use server::{Credential, Server};
 pub use session::Session;

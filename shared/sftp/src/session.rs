@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use crate::{
     Download, Entry, Server, SftpError,
     connection::{self, Connection},
-    entry::join,
+    entry,
     error::Breach,
     host_key::{HostKey, Notes},
     login::{self, Proof},
@@ -30,6 +30,8 @@ const READ: u32 = 32 * 1024;
 /// The library's clock for each request, which doesn't see that bytes come. Ours does, so this one is set to
 /// longer than any connection lasts.
 const NEVER: u64 = 30 * 24 * 3600;
+/// Entries of one folder; eleven years of an hourly export. A server that lists more may never stop.
+const MOST_ENTRIES: usize = 100_000;
 
 /// A connection on which the account is logged in. Dropping it ends it, once its downloads are gone too.
 pub struct Session {
@@ -61,10 +63,10 @@ impl Session {
         Ok(Self { link })
     }
 
-    /// What is in a folder, without `.` and `..`, in the server's order.
+    /// What is in a folder, in the server's order: see [`entries`](entry::entries).
     ///
     /// # Errors
-    /// The folder isn't there, can't be read, or isn't one.
+    /// The folder isn't there, can't be read, isn't one, or has no end.
     pub async fn list(&self, path: &str) -> Result<Vec<Entry>, SftpError> {
         let link = &self.link;
         let opened = link.ask(path, link.sftp.opendir(path)).await?;
@@ -77,18 +79,9 @@ impl Session {
                 Err(RequestError::Status(status)) if status.status_code == StatusCode::Eof => break,
                 Err(error) => return Err(link.failed(error, path)),
             };
-            for file in files {
-                match file.filename.as_str() {
-                    "." | ".." => {}
-                    // No server has such a name. One that says so wants us to look elsewhere.
-                    name if name.is_empty() || name.contains(['/', '\0']) => {
-                        tracing::warn!("the SFTP server lists something whose name is no name");
-                    }
-                    name => {
-                        let path = join(path, name);
-                        entries.push(Entry::new(path, &file.attrs, &file.longname));
-                    }
-                }
+            entries.extend(entry::entries(path, files));
+            if entries.len() > MOST_ENTRIES {
+                return Err(SftpError::protocol(Breach::Endless(MOST_ENTRIES)));
             }
         }
         Ok(entries)

@@ -128,6 +128,8 @@ fn segment(raw: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -165,6 +167,18 @@ mod tests {
         ] {
             let path = Dialect::Sparkcentral.conversation_path(id);
             assert_eq!(path, format!("/virtual-agent/conversations/{encoded}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_id_and_no_file_name_leaves_its_segment(id in ".{1,40}", name in ".{1,40}") {
+            let path = Dialect::Sparkcentral.attachment_path(&id, &name);
+            prop_assert_eq!(path.matches('/').count(), 5);
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~%/".contains(&byte);
+            prop_assert!(path.bytes().all(plain), "{}", path);
+            let segments = ["", ".", "..", "%2E", "%2E%2E"];
+            prop_assert!(path.split('/').skip(1).all(|part| !segments.contains(&part)), "{}", path);
         }
     }
 

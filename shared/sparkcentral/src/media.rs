@@ -17,6 +17,7 @@ pub use split::{split_text, split_text_around};
 /// Plain text because the list of media is open; the constants are the ids seen in documents and
 /// samples. Compare ids through [`MediumId::kind`] where several spellings mean one network.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct MediumId(pub String);
 

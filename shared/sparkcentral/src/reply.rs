@@ -15,6 +15,7 @@ pub use validate::{MAX_NOTE_CHARS, MAX_REPLY_BYTES, ReplyProblem, ReplyRule};
 /// A reply. Every part is optional; the default serialises to `{}`, which says nothing and leaves
 /// the conversation with the agent.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Reply {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +58,7 @@ pub struct Reply {
 
 /// One message to the contact: a text, an uploaded attachment, or both.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct OutgoingMessage {
     /// May hold shortcodes (see [`rich_text`](crate::rich_text)).
@@ -69,6 +71,7 @@ pub struct OutgoingMessage {
 
 /// Whether the contact sees the agent typing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Typing {
     Start,
@@ -77,6 +80,7 @@ pub enum Typing {
 
 /// How the agent's part ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Complete {
     /// To a person: the New queue or the previous agent, as the agent's handoff rule says.
@@ -87,6 +91,7 @@ pub enum Complete {
 
 /// Tags; Sparkcentral ignores names it doesn't know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Tags {
     /// On the message being answered: only in the webhook's response to an inbound message.
@@ -97,6 +102,7 @@ pub enum Tags {
 
 /// One tag on one message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MessageTag {
     pub message_id: String,
@@ -105,6 +111,7 @@ pub struct MessageTag {
 
 /// A note only human agents see.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConversationNote {
     /// At most [`MAX_NOTE_CHARS`] characters.
     pub text: String,

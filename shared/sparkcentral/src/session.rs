@@ -13,6 +13,7 @@ use crate::redact::{Count, Redacted};
 /// Fields that are required there are never absent here: an id the event didn't carry is an empty
 /// text, a `vip` it didn't carry is false.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelDetails {
     #[serde(default)]
@@ -27,6 +28,7 @@ pub struct ChannelDetails {
 
 /// The contact as `internal.channelDetails.contactProfile`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionProfile {
     pub id: String,
@@ -41,6 +43,7 @@ pub struct SessionProfile {
 
 /// One entry of `internal.channelDetails.contactAttributes`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SessionAttribute {
     pub attribute: String,

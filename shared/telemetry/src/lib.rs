@@ -10,7 +10,9 @@ mod causes;
 use metrique::emf::Emf;
 use metrique::writer::FormatExt;
 use metrique::writer::sink::FlushImmediately;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 pub use causes::Causes;
 /// Where records go.
@@ -23,17 +25,34 @@ const NAMESPACE: &str = "Sparkbridge";
 /// Sets up logging for a function and gives the sink of its records.
 pub fn init(function: &'static str) -> RecordSink {
     let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "warn".to_owned());
-    let filter = EnvFilter::new(directives(function, &level));
+    let filter = filter(function, &level);
     // A second initialisation in the same process (tests) keeps the first subscriber.
-    let _ = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_env_filter(filter)
-        .with_current_span(false)
-        .with_span_list(false)
-        .try_init();
+    let _ = tracing::subscriber::set_global_default(lines(filter, std::io::stdout));
     let namespace = std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| NAMESPACE.to_owned());
     sink(namespace, || std::io::stdout().lock())
+}
+
+/// Writes each event as one JSON line, whatever its fields hold.
+fn lines<W>(filter: Targets, writer: W) -> impl tracing::Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(writer);
+    tracing_subscriber::registry().with(filter).with(lines)
+}
+
+/// Keeps others' words (ids, file names) in their line: JSON escapes ASCII's control characters, but not
+/// what else ends a line, or commands a terminal, for some who read logs.
+pub fn keep_in_line(text: &mut String) {
+    let unruly = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(unruly) {
+        *text = text.replace(unruly, "\u{fffd}");
+    }
 }
 
 /// A sink of records that writes each to what `writer` gives for it: one line, in CloudWatch's embedded
@@ -48,8 +67,8 @@ pub fn sink<W: std::io::Write>(
 }
 
 /// The level of `LOG_LEVEL` is for our own crates only: at `debug`, libraries log requests whole, and
-/// with them what people wrote.
-fn directives(function: &str, level: &str) -> String {
+/// with them what people wrote. What is not a level is `warn`.
+fn filter(function: &str, level: &str) -> Targets {
     let own = [
         "agent_client",
         "platform",
@@ -62,31 +81,16 @@ fn directives(function: &str, level: &str) -> String {
         "sparkcentral",
         "sparkcentral_client",
     ];
+    // Nothing would mean `error` to the parser.
+    let level = Some(level).filter(|level| !level.is_empty());
+    let level = level.and_then(|level| level.parse().ok());
+    let level = level.unwrap_or(LevelFilter::WARN);
     let function = function.replace('-', "_");
-    own.into_iter()
-        .chain([function.as_str()])
-        .fold("warn".to_owned(), |all, name| {
-            format!("{all},{name}={level}")
-        })
+    let own = own.into_iter().chain([function.as_str()]);
+    Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_targets(own.map(|name| (name, level)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_talkative_level_never_makes_libraries_talk() {
-        let filter = directives("webhook-intake", "DEBUG");
-        assert!(
-            filter.starts_with("warn,") && filter.ends_with(",webhook_intake=DEBUG"),
-            "{filter}"
-        );
-        assert!(
-            filter
-                .split(',')
-                .skip(1)
-                .all(|part| part.ends_with("=DEBUG"))
-        );
-        assert!(EnvFilter::try_new(&filter).is_ok());
-    }
-}
+mod tests;

@@ -57,6 +57,11 @@ impl Contender {
         self.add(PEAK, usage.peak_mib);
     }
 
+    /// In the order they came in.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = &str> {
+        self.measures.iter().map(|(name, _)| name.as_str())
+    }
+
     fn figures(&self, measure: &str) -> &[f64] {
         let found = self.measures.iter().find(|(name, _)| name == measure);
         found.map_or(&[], |(_, figures)| figures)
@@ -135,6 +140,15 @@ impl Limit {
 }
 
 impl Section {
+    /// Without limits.
+    pub(crate) fn of_rows(title: &str, contenders: Vec<Contender>) -> Self {
+        Self {
+            title: title.to_owned(),
+            contenders,
+            limits: Vec::new(),
+        }
+    }
+
     /// As Markdown: medians, and from the least to the most in brackets where the runs differ.
     pub(crate) fn text(&self) -> String {
         let mut measures: Vec<&str> = Vec::new();

@@ -1,4 +1,4 @@
-//! What `make bench` measures: speed, memory and calls of the exports' way, beside what else could do the same.
+//! What `make bench` measures: speed, memory and calls of the functions, beside what else could do the same.
 //!
 //! Each contender runs as a process of its own; BENCHMARKS.md has the figures. Nothing here fails because
 //! something is slow: it fails if something did not work, or gave another result.
@@ -8,12 +8,15 @@ mod contender;
 mod delay;
 mod download;
 mod figures;
+mod functions;
 mod measured;
 mod messages;
 mod options;
 mod place;
+mod proof;
 mod pull;
 mod report;
+mod runtime;
 mod tables;
 
 use anyhow::Result;
@@ -26,5 +29,6 @@ fn main() -> Result<()> {
         Action::Messages { rows, file } => messages::write_file(rows, &file),
         Action::Convert { file, table } => contender::convert(&file, &table),
         Action::Fetch(fetch) => contender::fetch(&fetch),
+        Action::Aws { command } => proof::run(&command),
     }
 }

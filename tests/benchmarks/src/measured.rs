@@ -48,6 +48,37 @@ pub(crate) fn so_far(process: u32) -> Result<(Duration, f64)> {
         .with_context(|| format!("/proc/{process} says something else than proc(5)"))
 }
 
+/// CPU time of a process so far in steps of nanoseconds, but only of threads that still run.
+pub(crate) fn cpu_of_threads(process: u32) -> Result<Duration> {
+    let mut nanos = 0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("schedstat"))?;
+        let time: u64 = stat.split(' ').next().unwrap_or_default().parse()?;
+        nanos += time;
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// Resident memory of a process now, in MiB.
+pub(crate) fn resident_mib(process: u32) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    mib(&status, "VmRSS:").context("proc(5) says something else")
+}
+
+/// The same with what it shares divided among those who share it.
+pub(crate) fn proportional_mib(process: u32) -> Result<f64> {
+    let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
+    mib(&rollup, "Pss:").context("proc(5) says something else")
+}
+
+/// Processes whose parent is this one.
+pub(crate) fn children(process: u32) -> Result<Vec<u32>> {
+    let children = format!("/proc/{process}/task/{process}/children");
+    let children = fs::read_to_string(children)?;
+    let ids = children.split_ascii_whitespace().map(str::parse);
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// Linux counts hundredths of a second there, whatever it counts inside.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -60,9 +91,11 @@ fn cpu(stat: &str) -> Option<Duration> {
 }
 
 fn peak_mib(status: &str) -> Option<f64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    mib(status, "VmHWM:")
+}
+
+fn mib(status: &str, name: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib / 1024.0)
 }

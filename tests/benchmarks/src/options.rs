@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
-/// Measures the exports' way from SFTP to Parquet.
+/// Measures the functions of conversations, and the exports' way from SFTP to Parquet.
 #[derive(Parser)]
 pub(crate) enum Action {
     /// Measures, prints the figures and writes target/bench/results.json.
@@ -25,6 +25,12 @@ pub(crate) enum Action {
     },
     /// The contender of ours: one file over SFTP, thrown away, on one thread as in export-sync.
     Fetch(Fetch),
+    /// Runs a command with the AWS of the functions' benchmark in SPARKBRIDGE_TEST_AWS_ENDPOINT.
+    Aws {
+        /// Such as cargo test -p platform.
+        #[arg(trailing_var_arg = true, required = true)]
+        command: Vec<String>,
+    },
 }
 
 #[derive(Args)]
@@ -38,6 +44,9 @@ pub(crate) struct Run {
     /// A Messages export to use instead of those made here.
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
+    /// Keep the functions' figures as what later ones are compared with.
+    #[arg(long)]
+    pub(crate) write_baseline: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,6 +57,10 @@ pub(crate) enum Part {
     Sftp,
     /// Both functions, from SFTP to a table, and the calls they make.
     Pull,
+    /// The functions of conversations: start, CPU, memory, calls, and whether they grow.
+    Functions,
+    /// Only the calls, bytes and log lines of these functions, which are the same in debug.
+    Counts,
 }
 
 #[derive(Args)]

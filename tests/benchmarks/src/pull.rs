@@ -2,7 +2,6 @@
 
 mod calls;
 mod emulator;
-mod runtime;
 mod scene;
 
 use std::collections::BTreeSet;

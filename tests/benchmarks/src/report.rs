@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::figures::Section;
 use crate::options::{Part, Run};
 use crate::place;
-use crate::{download, messages, pull, tables};
+use crate::{download, functions, messages, pull, tables};
 
 /// 475 MB and 48 MB of CSV, and a small file.
 const LARGE: u64 = 960_000;
@@ -45,7 +45,12 @@ pub(crate) fn run(options: &Run) -> Result<()> {
         "{} processors, load average {load}: it should be near 0",
         cores()
     );
-    let wanted = |part| options.only.is_none_or(|only| only == part);
+    // The counts alone are for debug: among all parts they come with the functions.
+    let wanted = |part| {
+        options
+            .only
+            .map_or(part != Part::Counts, |only| only == part)
+    };
     let file = |rows| -> Result<PathBuf> {
         match &options.file {
             Some(file) => Ok(fs::canonicalize(file)?),
@@ -58,6 +63,14 @@ pub(crate) fn run(options: &Run) -> Result<()> {
         println!("\n{}", section.text());
         sections.push(section);
     };
+    if wanted(Part::Counts) {
+        let counted = functions::count(options.write_baseline);
+        runtime.block_on(counted)?.into_iter().for_each(&mut add);
+    }
+    if wanted(Part::Functions) {
+        let write = options.write_baseline;
+        runtime.block_on(functions::measure(options.runs, write, &progress, &mut add))?;
+    }
     if wanted(Part::Tables) {
         if options.file.is_none() {
             add(tables::measure(&file(MEDIUM)?, options.runs, &progress)?);
@@ -81,7 +94,11 @@ pub(crate) fn run(options: &Run) -> Result<()> {
         "file": options.file,
         "sections": sections.iter().map(Section::json).collect::<Vec<_>>(),
     });
-    let path = place::output()?.join("results.json");
+    let name = match options.only {
+        Some(Part::Counts) => "counts.json",
+        _ => "results.json",
+    };
+    let path = place::output()?.join(name);
     fs::write(&path, serde_json::to_vec_pretty(&results)?)?;
     let missed: usize = sections.iter().map(missed).sum();
     match missed {

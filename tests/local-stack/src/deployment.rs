@@ -18,15 +18,19 @@ const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
 pub const ATTACHMENTS_BUCKET: &str = "bot-attachments";
 
 /// What the deployed stacks tell.
-pub(crate) struct Deployed {
+#[derive(Clone, Debug)]
+pub struct Deployed {
     /// Base of the HTTP API.
-    pub(crate) api_url: String,
-    pub(crate) lake_bucket: String,
-    pub(crate) athena_database: String,
+    pub api_url: String,
+    pub lake_bucket: String,
+    pub athena_database: String,
 }
 
-/// Deploys to the emulator.
-pub(crate) async fn deploy(aws: &Aws, stage: &str) -> Result<Deployed> {
+/// Deploys to the emulator, under the names of a stage.
+///
+/// # Errors
+/// With the output of the script.
+pub async fn deploy(aws: &Aws, stage: &str) -> Result<Deployed> {
     let output = Command::new(workspace::root().join("infra/deploy.sh"))
         .arg(format!("Architecture={ARCHITECTURE}"))
         .arg(format!(

@@ -17,7 +17,7 @@ mod workspace;
 
 pub use agent::{ApiTokens, NewAgent, RegisteredAgent, register_agent};
 pub use command_line::sparkbridge;
-pub use deployment::ATTACHMENTS_BUCKET;
+pub use deployment::{ATTACHMENTS_BUCKET, Deployed, deploy};
 pub use info::{
     Aws, STACK_VARIABLE, Sftp, SimulatorCredentials, StackInfo, TEST_AWS_ENDPOINT_VARIABLE,
 };

@@ -14,6 +14,8 @@ pub(crate) struct WebhookAttempt {
     pub(crate) event: EventType,
     #[serde(rename = "idempotencyKey")]
     pub(crate) key: String,
+    /// The contact's message it is about, if it is about one.
+    pub(crate) message_id: Option<String>,
     /// From 1; 0 for an event that was never sent.
     pub(crate) attempt: u32,
     /// 0 for the event itself, from 1 for what `duplicate_webhook` added.

@@ -86,6 +86,7 @@ impl World {
                 conversation.webhooks.push(WebhookAttempt {
                     at: now,
                     event: event.event_type(),
+                    message_id: event.message_id().map(String::from),
                     key: event.key,
                     attempt: 0,
                     copy: 0,
@@ -164,6 +165,7 @@ async fn attempt(app: &App, delivery: &Delivery, number: u32, copy: u32) -> bool
     let mut record = WebhookAttempt {
         at,
         event: delivery.event.event_type(),
+        message_id: delivery.event.message_id().map(String::from),
         key: delivery.event.key.clone(),
         attempt: number,
         copy,

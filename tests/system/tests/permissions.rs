@@ -22,6 +22,11 @@ const CALLS: &[(&str, &[&str])] = &[
     (r"\.conversation\(", &["dynamodb:GetItem"]),
     (r"\.event\(", &["dynamodb:GetItem"]),
     (r"store\.reply\(", &["dynamodb:GetItem"]),
+    (r"\.begin_at_once\(", &["dynamodb:UpdateItem"]),
+    (
+        r"\.answer_begun\(",
+        &["dynamodb:PutItem", "dynamodb:GetItem"],
+    ),
     (r"\.save_reply\(", &["dynamodb:PutItem", "dynamodb:GetItem"]),
     (r"\.transcript\(|store\.history\(", &["dynamodb:Query"]),
     // Channels

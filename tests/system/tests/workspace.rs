@@ -33,9 +33,13 @@ fn imports_go_one_way() {
         ("conversation", &["sparkcentral"]),
         ("sparkcentral-client", &["sparkcentral"]),
         ("egress", &[]),
+        ("aws-access", &[]),
         ("bots", &["conversation", "egress", "sparkcentral"]),
         ("telemetry", &[]),
-        ("platform", &["conversation", "sparkcentral", "telemetry"]),
+        (
+            "platform",
+            &["aws-access", "conversation", "sparkcentral", "telemetry"],
+        ),
         (
             "agent-client",
             &["conversation", "platform", "sparkcentral-client"],
@@ -43,7 +47,7 @@ fn imports_go_one_way() {
         ("exports", &[]),
         ("export-tables", &["exports"]),
         ("sftp", &[]),
-        ("lake", &["exports", "telemetry"]),
+        ("lake", &["aws-access", "exports", "telemetry"]),
         ("export-sync", &["exports", "lake", "sftp", "telemetry"]),
         (
             "export-load",
@@ -97,10 +101,25 @@ fn imports_go_one_way() {
                 "sparkcentral-client",
             ],
         ),
-        ("reference", &["conversation", "exports"]),
+        (
+            "reference",
+            &["conversation", "conversation-api", "exports"],
+        ),
         ("sftp-server", &[]),
         ("simulator", &[]),
         ("local-stack", &["sftp-server", "simulator"]),
+        ("chaos", &["local-stack", "sftp-server"]),
+        (
+            "hostile",
+            &[
+                "bots",
+                "conversation",
+                "export-tables",
+                "exports",
+                "sftp",
+                "sparkcentral",
+            ],
+        ),
         (
             "benchmarks",
             &["export-tables", "exports", "sftp", "sftp-server"],

@@ -3,37 +3,36 @@
 //! What the model reads is in [`prompt`], what it can do beside talking in [`tools`], what its answers
 //! mean in [`round`]; for operators all of it is told in `docs/bots-aws.md`.
 
-mod document;
 mod prompt;
 mod round;
 mod tools;
+mod wire;
 
 use std::fmt;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
-use aws_sdk_bedrockruntime::types::{
-    GuardrailConfiguration, InferenceConfiguration, Message, ToolConfiguration,
-};
-use aws_sdk_bedrockruntime::{Client, config, error::BuildError};
 use aws_types::SdkConfig;
 use conversation::{
     Action, Answer, BedrockSettings, BotAnswer, HandoverReason, LocalText, Temperature, Trigger,
     Turn,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::aws::{self, Advice};
+use crate::aws::{self, Advice, Kind, Service};
 use crate::draft::Draft;
 use crate::{Bot, BotError, contract};
 use round::Next;
+use wire::{Converse, Message};
 
-const ADVICE: Advice = Advice {
-    denied: "AWS does not allow the call: the role needs bedrock:InvokeModel on the model or inference profile (and bedrock:ApplyGuardrail), and the account access to the model",
-    not_found: "Bedrock knows no such model: check bot.model_id, the guardrail and the region",
-    invalid: "Bedrock does not take the request: check that the model takes system prompts, tools and the temperature, that it can be called by this id, and its context's length",
+static BEDROCK: Kind = Kind {
+    name: "bedrock",
+    host: "bedrock-runtime",
+    advice: Advice {
+        denied: "AWS does not allow the call: the role needs bedrock:InvokeModel on the model or inference profile (and bedrock:ApplyGuardrail), and the account access to the model",
+        not_found: "Bedrock knows no such model: check bot.model_id, the guardrail and the region",
+        invalid: "Bedrock does not take the request: check that the model takes system prompts, tools and the temperature, that it can be called by this id, and its context's length",
+    },
 };
 
 /// How often a model that calls tools without a word is asked for words.
@@ -42,34 +41,17 @@ const MAX_TELLINGS: usize = 2;
 /// A model of Amazon Bedrock.
 pub struct BedrockBot {
     settings: BedrockSettings,
-    aws: SdkConfig,
-    // Made with the first turn and kept, so that warm invocations find connections open.
-    client: OnceLock<Client>,
+    service: Service,
 }
 
 impl BedrockBot {
     /// A model that is asked with the credentials of `aws`.
     pub fn new(settings: &BedrockSettings, aws: &SdkConfig) -> Self {
+        let (region, endpoint) = (settings.region.as_deref(), settings.endpoint_url.as_ref());
         Self {
             settings: settings.clone(),
-            aws: aws.clone(),
-            client: OnceLock::new(),
+            service: Service::new(&BEDROCK, aws, region, endpoint),
         }
-    }
-
-    fn client(&self) -> Result<&Client, BotError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let aws = aws::one_try(&self.aws, self.settings.region.as_deref())?;
-        let mut config = config::Builder::from(&aws);
-        if let Some(endpoint) = &self.settings.endpoint_url {
-            config = config.endpoint_url(endpoint.as_str());
-        }
-        // Two first turns at once make two clients; one is kept.
-        Ok(self
-            .client
-            .get_or_init(|| Client::from_conf(config.build())))
     }
 
     /// What is said without asking the model, if it need not be asked.
@@ -81,14 +63,14 @@ impl BedrockBot {
         }
     }
 
-    async fn ask(&self, turn: &Turn, now: String, after: Duration) -> Result<Answer, BotError> {
+    async fn ask(&self, turn: &Turn, now: String) -> Result<Answer, BotError> {
         let settings = &self.settings;
-        let mut messages = prompt::messages(settings, turn, now).map_err(unmade)?;
-        let tools = tools::tools(settings).map_err(unmade)?;
+        let mut messages = prompt::messages(settings, turn, now);
+        let tools = tools::tools(settings);
         let mut draft = Draft::default();
         let mut tellings = 0;
         loop {
-            let output = self.converse(turn, &messages, &tools, after).await?;
+            let output = self.converse(turn, &messages, &tools).await?;
             match round::read(&output, settings, &turn.topics, &mut draft)? {
                 Next::Done => return Ok(self.answered(turn, draft, 0)),
                 Next::Tell(_) if tellings == MAX_TELLINGS => {
@@ -111,32 +93,28 @@ impl BedrockBot {
         &self,
         turn: &Turn,
         messages: &[Message],
-        tools: &ToolConfiguration,
-        after: Duration,
-    ) -> Result<ConverseOutput, BotError> {
+        tools: &Value,
+    ) -> Result<Converse, BotError> {
         let settings = &self.settings;
-        let mut inference = InferenceConfiguration::builder()
-            .max_tokens(i32::try_from(settings.max_tokens).unwrap_or(i32::MAX));
-        if let Temperature::Of(temperature) = settings.temperature {
-            inference = inference.temperature(temperature);
-        }
-        let guardrail = settings.guardrail.as_ref().map(|guardrail| {
-            GuardrailConfiguration::builder()
-                .guardrail_identifier(&guardrail.id)
-                .guardrail_version(&guardrail.version)
-                .build()
+        let mut request = json!({
+            "system": prompt::system(settings, turn),
+            "messages": messages,
+            "inferenceConfig": {"maxTokens": settings.max_tokens},
+            "toolConfig": tools,
         });
-        self.client()?
-            .converse()
-            .model_id(&settings.model_id)
-            .set_system(Some(prompt::system(settings, turn)))
-            .set_messages(Some(messages.to_vec()))
-            .inference_config(inference.build())
-            .tool_config(tools.clone())
-            .set_guardrail_config(guardrail)
-            .send()
-            .await
-            .map_err(|error| aws::failed(error, &ADVICE, after))
+        if let Temperature::Of(temperature) = settings.temperature {
+            request["inferenceConfig"]["temperature"] = json!(temperature);
+        }
+        if let Some(guardrail) = &settings.guardrail {
+            request["guardrailConfig"] = json!({
+                "guardrailIdentifier": guardrail.id,
+                "guardrailVersion": guardrail.version,
+                "trace": "disabled",
+            });
+        }
+        let path = ["model", &settings.model_id, "converse"];
+        let request = request.to_string().into_bytes();
+        aws::read(&self.service.post(&path, request).await?)
     }
 
     fn intervened(&self, turn: &Turn, words: &str, mut draft: Draft) -> Answer {
@@ -151,7 +129,7 @@ impl BedrockBot {
     }
 
     fn filtered(&self, turn: &Turn, mut draft: Draft) -> Answer {
-        let mut misses = misses(turn) + 1;
+        let mut misses = misses(turn).saturating_add(1);
         let text = in_language(self.settings.filtered_text.as_ref(), turn);
         if let Some(text) = text {
             draft.say(text);
@@ -171,12 +149,26 @@ impl BedrockBot {
     }
 }
 
+/// Reads the body of one 200.
+pub(crate) fn read(
+    settings: &BedrockSettings,
+    turn: &Turn,
+    body: &[u8],
+) -> Result<Answer, BotError> {
+    let output: Converse = aws::read(body)?;
+    let mut draft = Draft::default();
+    if let Next::Intervened(words) = round::read(&output, settings, &turn.topics, &mut draft)? {
+        draft.say(&words);
+    }
+    contract::checked(Answer {
+        actions: draft.into_actions(),
+        session: None,
+    })
+}
+
 /// Withheld answers in a row, so far.
 fn misses(turn: &Turn) -> u32 {
-    let misses = turn
-        .session
-        .get("misses")
-        .and_then(serde_json::Value::as_u64);
+    let misses = turn.session.get("misses").and_then(Value::as_u64);
     misses
         .and_then(|misses| u32::try_from(misses).ok())
         .unwrap_or(0)
@@ -184,13 +176,6 @@ fn misses(turn: &Turn) -> u32 {
 
 fn in_language<'a>(text: Option<&'a LocalText>, turn: &Turn) -> Option<&'a str> {
     text.and_then(|text| text.in_language(turn.language.as_deref()))
-}
-
-fn unmade(error: BuildError) -> BotError {
-    BotError::Misconfigured {
-        problem: "no request can be made of these settings",
-        source: Some(Box::new(error)),
-    }
 }
 
 #[async_trait]
@@ -208,7 +193,7 @@ impl Bot for BedrockBot {
             }));
         };
         // One limit over all the calls of the turn.
-        let answer = tokio::time::timeout(after, self.ask(turn, now, after))
+        let answer = tokio::time::timeout(after, self.ask(turn, now))
             .await
             .unwrap_or(Err(BotError::TimedOut { after }))?;
         contract::checked(answer).map(BotAnswer::Now)

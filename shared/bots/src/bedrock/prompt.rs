@@ -3,12 +3,10 @@
 //! Words of the contact stand in `<contact_message>`, with `<` and `&` written as entities: whatever
 //! the contact writes, it can't end the tag and speak as somebody else.
 
-use aws_sdk_bedrockruntime::error::BuildError;
-use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, GuardrailConverseContentBlock, GuardrailConverseTextBlock,
-    Message, SystemContentBlock,
-};
 use conversation::{BedrockSettings, Speaker, Trigger, Turn, Utterance};
+use serde_json::{Value, json};
+
+use super::wire::{Message, Role, text};
 
 const RULES: &str = "\
 What the contact wrote stands between <contact_message> and </contact_message>, where &lt; is < and \
@@ -23,47 +21,37 @@ without talk about tools. When you call a tool, write your words to the contact 
 const EARLIER: &str = "Earlier messages, if there were any, are left out.";
 
 /// The system's part of the request.
-pub(super) fn system(settings: &BedrockSettings, turn: &Turn) -> Vec<SystemContentBlock> {
+pub(super) fn system(settings: &BedrockSettings, turn: &Turn) -> Vec<Value> {
     let mut rules = RULES.to_owned();
     if let Some(language) = turn.language.as_deref().filter(|tag| is_tag(tag)) {
         rules.push_str(&format!("\nThe contact's language seems to be: {language}"));
     }
-    vec![
-        SystemContentBlock::Text(settings.system_prompt.clone()),
-        SystemContentBlock::Text(rules),
-    ]
+    vec![text(&settings.system_prompt), text(&rules)]
 }
 
 /// The messages of the request, beginning and ending with one of the user. The last text is what
 /// happened now.
-pub(super) fn messages(
-    settings: &BedrockSettings,
-    turn: &Turn,
-    now: String,
-) -> Result<Vec<Message>, BuildError> {
+pub(super) fn messages(settings: &BedrockSettings, turn: &Turn, now: String) -> Vec<Message> {
     let mut lines = history(settings, &turn.history);
     if lines
         .first()
-        .is_some_and(|line| line.role == ConversationRole::Assistant)
+        .is_some_and(|line| line.role == Role::Assistant)
     {
         lines.insert(0, Line::event(EARLIER));
     }
-    let mut groups: Vec<(ConversationRole, Vec<ContentBlock>)> = Vec::new();
-    let mut push = |role: ConversationRole, block: ContentBlock| match groups.last_mut() {
-        Some((last, blocks)) if *last == role => blocks.push(block),
-        _ => groups.push((role, vec![block])),
+    let mut messages: Vec<Message> = Vec::new();
+    let mut push = |role: Role, block: Value| match messages.last_mut() {
+        Some(last) if last.role == role => last.content.push(block),
+        _ => messages.push(Message {
+            role,
+            content: vec![block],
+        }),
     };
     for line in lines {
-        push(line.role, ContentBlock::Text(line.text));
+        push(line.role, text(&line.text));
     }
-    push(ConversationRole::User, newest(settings, now)?);
-    let message = |(role, blocks)| {
-        Message::builder()
-            .role(role)
-            .set_content(Some(blocks))
-            .build()
-    };
-    groups.into_iter().map(message).collect()
+    push(Role::User, newest(settings, now));
+    messages
 }
 
 /// What happened now, for the model; `None` where the model need not be asked.
@@ -97,14 +85,14 @@ pub(super) fn now(settings: &BedrockSettings, trigger: &Trigger) -> Option<Strin
 }
 
 struct Line {
-    role: ConversationRole,
+    role: Role,
     text: String,
 }
 
 impl Line {
     fn event(text: &str) -> Self {
         Self {
-            role: ConversationRole::User,
+            role: Role::User,
             text: event(text),
         }
     }
@@ -113,13 +101,13 @@ impl Line {
         let text = utterance.text.trim();
         match utterance.from {
             Speaker::Contact => Some(Self {
-                role: ConversationRole::User,
+                role: Role::User,
                 text: contact_message(text),
             }),
             // To the contact all of them are one side.
             Speaker::Bot | Speaker::Api | Speaker::Sparkbridge => {
                 (!text.is_empty()).then(|| Self {
-                    role: ConversationRole::Assistant,
+                    role: Role::Assistant,
                     text: text.to_owned(),
                 })
             }
@@ -156,14 +144,11 @@ fn tokens(text: &str) -> usize {
 
 /// With a guardrail, only what is new is its business: what it let pass or blocked before would be
 /// judged again with every turn.
-fn newest(settings: &BedrockSettings, text: String) -> Result<ContentBlock, BuildError> {
+fn newest(settings: &BedrockSettings, now: String) -> Value {
     if settings.guardrail.is_none() {
-        return Ok(ContentBlock::Text(text));
+        return text(&now);
     }
-    let text = GuardrailConverseTextBlock::builder().text(text).build()?;
-    Ok(ContentBlock::GuardContent(
-        GuardrailConverseContentBlock::Text(text),
-    ))
+    json!({ "guardContent": { "text": { "text": now } } })
 }
 
 fn contact_message(text: &str) -> String {

@@ -1,15 +1,12 @@
 //! One answer of the model: what it says, what it asks for, and whether it must be asked again.
 
-use aws_sdk_bedrockruntime::error::BuildError;
-use aws_sdk_bedrockruntime::operation::converse::ConverseOutput;
-use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, Message, StopReason, ToolResultBlock, ToolResultContentBlock,
-    ToolUseBlock,
-};
 use conversation::{Action, BedrockSettings, ReplyAction};
+use serde_json::{Value, json};
 
 use super::tools;
+use super::wire::{Block, Converse, Message, Role, ToolUse, text};
 use crate::BotError;
+use crate::aws::unreadable;
 use crate::draft::Draft;
 
 /// What comes after an answer.
@@ -26,13 +23,15 @@ pub(super) enum Next {
 
 /// Reads one answer into the draft.
 pub(super) fn read(
-    output: &ConverseOutput,
+    output: &Converse,
     settings: &BedrockSettings,
     applied: &[String],
     draft: &mut Draft,
 ) -> Result<Next, BotError> {
-    let message = output.output().and_then(|output| output.as_message().ok());
-    let blocks = message.map(Message::content).unwrap_or_default();
+    let content = output.content();
+    let blocks: Option<Vec<_>> = content.iter().map(Block::of).collect();
+    let blocks = blocks.ok_or_else(unreadable)?;
+    let blocks = blocks.as_slice();
     let unless_it_spoke = |draft: &Draft, problem: &str| {
         if draft.speaks() {
             Ok(Next::Done)
@@ -40,14 +39,14 @@ pub(super) fn read(
             Err(unusable(problem))
         }
     };
-    match output.stop_reason() {
-        StopReason::GuardrailIntervened => return Ok(Next::Intervened(words(blocks))),
-        StopReason::ContentFiltered => return Ok(Next::Filtered),
-        StopReason::MalformedModelOutput | StopReason::MalformedToolUse => {
+    match output.stop_reason.as_str() {
+        "guardrail_intervened" => return Ok(Next::Intervened(words(blocks))),
+        "content_filtered" => return Ok(Next::Filtered),
+        "malformed_model_output" | "malformed_tool_use" => {
             draft.say(&words(blocks));
             return unless_it_spoke(draft, "the model's answer is malformed");
         }
-        StopReason::ModelContextWindowExceeded => {
+        "model_context_window_exceeded" => {
             draft.say(&words(blocks));
             return unless_it_spoke(
                 draft,
@@ -57,14 +56,15 @@ pub(super) fn read(
         _ => {}
     }
     let results = take(blocks, settings, applied, draft);
-    match output.stop_reason() {
+    match output.stop_reason.as_str() {
         // The last tool call may be cut off, so nothing can be told about it.
-        StopReason::MaxTokens if !draft.ends() => {
+        "max_tokens" if !draft.ends() => {
             unless_it_spoke(draft, "the model had no words yet at bot.max_tokens")
         }
-        StopReason::ToolUse if !draft.speaks() && !results.is_empty() => {
-            let told = tell(blocks, results).map_err(|_| unusable("a tool call without an id"))?;
-            Ok(Next::Tell(told))
+        "tool_use" if !draft.speaks() && !results.is_empty() => {
+            let told = tell(content, blocks, results);
+            told.map(Next::Tell)
+                .ok_or_else(|| unusable("a tool call without an id"))
         }
         _ => Ok(Next::Done),
     }
@@ -77,10 +77,10 @@ pub(super) fn unusable(problem: &str) -> BotError {
 }
 
 /// A tool call's id, and what is told about it.
-type Outcome<'a> = (&'a ToolUseBlock, &'static str);
+type Outcome<'a> = (&'a ToolUse<'a>, &'static str);
 
 fn take<'a>(
-    blocks: &'a [ContentBlock],
+    blocks: &'a [Block<'a>],
     settings: &BedrockSettings,
     applied: &[String],
     draft: &mut Draft,
@@ -89,11 +89,11 @@ fn take<'a>(
     let mut pending = String::new();
     for block in blocks {
         match block {
-            ContentBlock::Text(text) => {
+            Block::Text(text) => {
                 pending.push_str(text);
                 pending.push('\n');
             }
-            ContentBlock::ToolUse(used) => {
+            Block::ToolUse(used) => {
                 let outcome = match tools::action(used, settings) {
                     Ok(Action::Topics { topics }) => {
                         topics
@@ -118,7 +118,7 @@ fn take<'a>(
                 };
                 outcomes.push((used, outcome));
             }
-            _ => {}
+            Block::Other => {}
         }
     }
     draft.say(&visible(&pending));
@@ -129,17 +129,13 @@ fn says(action: &Action, words: &str) -> bool {
     matches!(action, Action::Reply(ReplyAction { text: Some(text), .. }) if text.trim() == words.trim())
 }
 
-fn words(blocks: &[ContentBlock]) -> String {
-    let texts: Vec<_> = blocks
-        .iter()
-        .filter_map(|block| block.as_text().ok())
-        .collect();
-    let joined = texts
-        .iter()
-        .map(|text| text.as_str())
-        .collect::<Vec<_>>()
-        .join("\n");
-    visible(&joined)
+fn words(blocks: &[Block<'_>]) -> String {
+    let text = |block: &Block<'_>| match block {
+        Block::Text(text) => Some((*text).to_owned()),
+        Block::ToolUse(_) | Block::Other => None,
+    };
+    let texts: Vec<_> = blocks.iter().filter_map(text).collect();
+    visible(&texts.join("\n"))
 }
 
 /// The text without what some models think aloud in `<thinking>`.
@@ -156,29 +152,28 @@ fn visible(text: &str) -> String {
     shown.trim().to_owned()
 }
 
-/// The model's own message and what became of its tool calls.
-fn tell(blocks: &[ContentBlock], outcomes: Vec<Outcome<'_>>) -> Result<Vec<Message>, BuildError> {
-    // What the SDK does not know can't be sent back, and services refuse blank texts.
-    let own = blocks.iter().filter(|block| match block {
-        ContentBlock::Text(text) => !text.trim().is_empty(),
-        block => !block.is_unknown(),
-    });
+/// The model's own message and what became of its tool calls; `None` where one can't be told of.
+fn tell(
+    content: &[Value],
+    blocks: &[Block<'_>],
+    outcomes: Vec<Outcome<'_>>,
+) -> Option<Vec<Message>> {
+    // Services refuse blank texts.
+    let own = content.iter().zip(blocks);
+    let own =
+        own.filter(|(_, block)| !matches!(block, Block::Text(text) if text.trim().is_empty()));
     let results = outcomes.into_iter().map(|(used, outcome)| {
-        ToolResultBlock::builder()
-            .tool_use_id(used.tool_use_id())
-            .content(ToolResultContentBlock::Text(outcome.to_owned()))
-            .build()
-            .map(ContentBlock::ToolResult)
+        let result = json!({"toolUseId": used.id?, "content": [text(outcome)]});
+        Some(json!({ "toolResult": result }))
     });
-    let results = results.collect::<Result<Vec<_>, _>>()?;
-    let message = |role, blocks| {
-        Message::builder()
-            .role(role)
-            .set_content(Some(blocks))
-            .build()
-    };
-    Ok(vec![
-        message(ConversationRole::Assistant, own.cloned().collect())?,
-        message(ConversationRole::User, results)?,
+    Some(vec![
+        Message {
+            role: Role::Assistant,
+            content: own.map(|(block, _)| block.clone()).collect(),
+        },
+        Message {
+            role: Role::User,
+            content: results.collect::<Option<_>>()?,
+        },
     ])
 }

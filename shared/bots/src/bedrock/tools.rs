@@ -2,15 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_bedrockruntime::error::BuildError;
-use aws_sdk_bedrockruntime::types::{
-    Tool, ToolConfiguration, ToolInputSchema, ToolSpecification, ToolUseBlock,
-};
 use conversation::{Action, BedrockSettings, HandoverReason, QuickReply, ReplyAction};
 use serde_json::{Value, json};
 use sparkcentral::rich_text;
 
-use super::document::{document, value};
+use super::wire::ToolUse;
 
 const MAX_QUICK_REPLIES: usize = 10;
 const MAX_LABEL_CHARS: usize = 80;
@@ -22,19 +18,16 @@ const REASONS: [HandoverReason; 3] = [
 ];
 
 /// The tools that the settings allow.
-pub(super) fn tools(settings: &BedrockSettings) -> Result<ToolConfiguration, BuildError> {
-    let tools = specifications(settings)
-        .into_iter()
-        .map(|(name, description, schema)| {
-            ToolSpecification::builder()
-                .name(name)
-                .description(description)
-                .input_schema(ToolInputSchema::Json(document(schema)))
-                .build()
-                .map(Tool::ToolSpec)
-        });
-    let tools = tools.collect::<Result<Vec<_>, _>>()?;
-    ToolConfiguration::builder().set_tools(Some(tools)).build()
+pub(super) fn tools(settings: &BedrockSettings) -> Value {
+    let tools = specifications(settings).into_iter();
+    let tools = tools.map(|(name, description, schema)| {
+        json!({"toolSpec": {
+            "name": name,
+            "description": description,
+            "inputSchema": {"json": schema},
+        }})
+    });
+    json!({ "tools": tools.collect::<Vec<_>>() })
 }
 
 fn specifications(settings: &BedrockSettings) -> Vec<(&'static str, &'static str, Value)> {
@@ -117,18 +110,16 @@ fn object(properties: Value, required: &[&str]) -> Value {
 /// What the model asked for, or what it is to be told about it. What the settings don't allow is not
 /// done, whatever the model asks.
 pub(super) fn action(
-    used: &ToolUseBlock,
+    used: &ToolUse<'_>,
     settings: &BedrockSettings,
 ) -> Result<Action, &'static str> {
-    let input = value(used.input());
-    match used.name() {
-        "handover" => Ok(handover(&input)),
+    let input = used.input;
+    match used.name {
+        "handover" => Ok(handover(input)),
         "resolve" if settings.may_resolve => Ok(Action::Resolve),
-        "topics" => topics(&input, settings).ok_or("Error: none of these topics exists."),
-        "attributes" => {
-            attributes(&input, settings).ok_or("Error: no such attribute, or no value.")
-        }
-        "reply" if settings.quick_replies => reply(&input).ok_or("Error: the text is missing."),
+        "topics" => topics(input, settings).ok_or("Error: none of these topics exists."),
+        "attributes" => attributes(input, settings).ok_or("Error: no such attribute, or no value."),
+        "reply" if settings.quick_replies => reply(input).ok_or("Error: the text is missing."),
         _ => Err("Error: there is no such tool."),
     }
 }

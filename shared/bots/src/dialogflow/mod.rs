@@ -92,6 +92,15 @@ impl Bot for DialogflowBot {
     }
 }
 
+/// Reads the body of a 200.
+pub(crate) fn read(
+    settings: &DialogflowSettings,
+    turn: &Turn,
+    body: &[u8],
+) -> Result<Answer, BotError> {
+    response::answer(settings, turn, &Session::read(&turn.session), body)
+}
+
 fn agent_url(settings: &DialogflowSettings) -> Result<Url, BuildError> {
     let agent_problem = || BuildError::Setting {
         setting: "agent",

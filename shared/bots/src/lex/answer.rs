@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lexruntimev2::operation::recognize_text::RecognizeTextOutput;
-use aws_sdk_lexruntimev2::types::{
-    ConfirmationState, DialogActionType, Intent, IntentState, SessionState,
-};
 use conversation::{Action, Answer, HandoverReason, LexSettings, Turn};
 
 use super::convert::{keep, kept_slot};
 use super::request::OURS;
 use super::stored::{Slot, Stored};
+use super::wire::{Intent, Recognized, SessionState};
 use crate::BotError;
 use crate::draft::Draft;
 
@@ -31,17 +28,17 @@ pub(super) struct Asked<'a> {
 
 /// Reads an answer of Lex.
 pub(super) fn answer(
-    output: &RecognizeTextOutput,
+    output: &Recognized,
     asked: &Asked<'_>,
     settings: &LexSettings,
 ) -> Result<Answer, BotError> {
     let mut draft = Draft::default();
-    for (index, message) in output.messages().iter().enumerate() {
+    for (index, message) in output.messages.iter().enumerate() {
         super::message::add(message, &mut draft).map_err(|problem| BotError::InvalidAnswer {
             problem: format!("messages[{index}]{problem}"),
         })?;
     }
-    let state = output.session_state();
+    let state = output.session_state.as_ref();
     let mut stored = state.map(keep).unwrap_or_default();
     stored.misses = asked.before.misses;
     stored.at = asked.turn.received_at.unix_timestamp();
@@ -50,11 +47,12 @@ pub(super) fn answer(
 
     let guessed = || {
         output
-            .interpretations()
+            .interpretations
             .first()
-            .and_then(|guess| guess.intent())
+            .and_then(|guess| guess.intent.as_ref())
     };
-    let intent = state.and_then(SessionState::intent).or_else(guessed);
+    let intent = state.and_then(|state| state.intent.as_ref());
+    let intent = intent.or_else(guessed);
     if let Some(intent) = intent.filter(|_| asked.from_contact) {
         understood(intent, state, asked.turn, settings, &mut stored, &mut draft);
     }
@@ -99,7 +97,7 @@ fn understood(
     stored: &mut Stored,
     draft: &mut Draft,
 ) {
-    let name = intent.name();
+    let name = intent.name.as_str();
     let is_one_of = |names: &[String]| names.iter().any(|known| known == name);
     let hand_over = |reason| Action::hand_over(Some(reason));
     if is_one_of(&settings.fallback_intents) {
@@ -115,19 +113,19 @@ fn understood(
     draft.add_topic(topic, &turn.topics);
 
     let closed = state
-        .and_then(SessionState::dialog_action)
-        .is_some_and(|dialog| *dialog.r#type() == DialogActionType::Close);
+        .and_then(|state| state.dialog_action.as_ref())
+        .is_some_and(|dialog| dialog.kind == "Close");
     // The contact said no to "shall I?": nothing went wrong, and nothing is to be done.
-    let denied = intent.confirmation_state() == Some(&ConfirmationState::Denied);
-    match intent.state() {
-        Some(IntentState::Failed) if denied => return,
-        Some(IntentState::Failed) => {
+    let denied = intent.confirmation_state.as_deref() == Some("Denied");
+    match intent.state.as_deref() {
+        Some("Failed") if denied => return,
+        Some("Failed") => {
             if settings.handover_on_failed {
                 draft.add(hand_over(HandoverReason::BotFailed));
             }
             return;
         }
-        Some(IntentState::Fulfilled | IntentState::ReadyForFulfillment) => {}
+        Some("Fulfilled" | "ReadyForFulfillment") => {}
         _ if closed => {}
         _ => return,
     }
@@ -145,7 +143,7 @@ fn understood(
 fn slot_attributes(intent: &Intent, settings: &LexSettings) -> BTreeMap<String, String> {
     let value = |path: &str| {
         let mut names = path.split('.');
-        let mut slot = kept_slot(intent.slots()?.get(names.next()?)?);
+        let mut slot = kept_slot(intent.slots.get(names.next()?)?);
         for name in names {
             slot = slot.sub_slots.remove(name)?;
         }

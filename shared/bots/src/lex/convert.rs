@@ -1,11 +1,9 @@
 //! Between Lex's session state and what we keep of it.
 
-use std::collections::{BTreeMap, HashMap};
-
-use aws_sdk_lexruntimev2::error::BuildError;
-use aws_sdk_lexruntimev2::types;
+use std::collections::BTreeMap;
 
 use super::stored::{Context, Dialog, Hint, Intent, Slot, SlotValue, Stored};
+use super::wire;
 
 /// Lex keeps a context for at least this long, in seconds.
 const SHORTEST_CONTEXT: i32 = 5;
@@ -16,246 +14,211 @@ pub(super) fn state(
     stored: &Stored,
     ours: BTreeMap<String, String>,
     now: i64,
-) -> Result<types::SessionState, BuildError> {
-    let mut attributes: HashMap<String, String> = stored.attributes.clone().into_iter().collect();
-    attributes.extend(ours);
+) -> wire::SessionState {
+    let mut session_attributes = stored.attributes.clone();
+    session_attributes.extend(ours);
     let passed = now.saturating_sub(stored.at).max(0);
-    let contexts = stored.contexts.iter().filter_map(|c| context(c, passed));
-    let mut state = types::SessionState::builder()
-        .set_session_attributes(Some(attributes))
-        .set_active_contexts(Some(contexts.collect::<Result<_, _>>()?));
-    state = match (&stored.intent, &stored.dialog) {
-        (Some(open), Some(expected)) => {
-            state.intent(intent(open)?).dialog_action(dialog(expected)?)
-        }
+    let contexts = stored.contexts.iter();
+    let (intent, expected) = match (&stored.intent, &stored.dialog) {
+        (Some(open), Some(expected)) => (Some(intent(open)), dialog(expected)),
         _ => {
-            let anything =
-                types::DialogAction::builder().r#type(types::DialogActionType::ElicitIntent);
-            state.dialog_action(anything.build()?)
+            let anything = wire::DialogAction {
+                kind: "ElicitIntent".to_owned(),
+                ..wire::DialogAction::default()
+            };
+            (None, anything)
         }
     };
-    if !stored.hints.is_empty() {
-        let mut hints = types::RuntimeHints::builder();
-        for (name, slots) in &stored.hints {
-            hints = hints.slot_hints(name, hints_of(slots)?);
-        }
-        state = state.runtime_hints(hints.build());
+    let hints = stored.hints.iter();
+    let slot_hints = hints.map(|(intent, slots)| (intent.clone(), hints_of(slots)));
+    wire::SessionState {
+        dialog_action: Some(expected),
+        intent,
+        active_contexts: contexts.filter_map(|kept| context(kept, passed)).collect(),
+        session_attributes,
+        runtime_hints: (!stored.hints.is_empty()).then(|| wire::RuntimeHints {
+            slot_hints: slot_hints.collect(),
+        }),
     }
-    Ok(state.build())
 }
 
 /// What to keep of the state Lex answered with.
-pub(super) fn keep(state: &types::SessionState) -> Stored {
-    let open = state
-        .dialog_action()
+pub(super) fn keep(state: &wire::SessionState) -> Stored {
+    let open = state.dialog_action.as_ref();
+    let open = open
         .filter(|dialog| is_open(dialog))
-        .zip(state.intent());
-    let hints = state.runtime_hints().and_then(|hints| hints.slot_hints());
+        .zip(state.intent.as_ref());
+    let hints = state.runtime_hints.as_ref();
+    let hints = hints.map(|hints| {
+        let slots = hints.slot_hints.iter();
+        slots.map(|(intent, slots)| (intent.clone(), kept_hints(slots)))
+    });
     Stored {
-        attributes: state.session_attributes().map(sorted).unwrap_or_default(),
+        attributes: state.session_attributes.clone(),
         contexts: state
-            .active_contexts()
+            .active_contexts
             .iter()
             .filter_map(kept_context)
             .collect(),
         intent: open.map(|(_, intent)| kept_intent(intent)),
         dialog: open.map(|(dialog, _)| kept_dialog(dialog)),
-        hints: hints
-            .map(|hints| {
-                hints
-                    .iter()
-                    .map(|(intent, slots)| (intent.clone(), kept_hints(slots)))
-                    .collect()
-            })
-            .unwrap_or_default(),
+        hints: hints.into_iter().flatten().collect(),
         ..Stored::default()
     }
 }
 
 /// Whether Lex waits for something about the intent it named.
-pub(super) fn is_open(dialog: &types::DialogAction) -> bool {
+fn is_open(dialog: &wire::DialogAction) -> bool {
     matches!(
-        dialog.r#type(),
-        types::DialogActionType::ElicitSlot
-            | types::DialogActionType::ConfirmIntent
-            | types::DialogActionType::Delegate
+        dialog.kind.as_str(),
+        "ElicitSlot" | "ConfirmIntent" | "Delegate"
     )
 }
 
-fn context(context: &Context, passed: i64) -> Option<Result<types::ActiveContext, BuildError>> {
+fn context(context: &Context, passed: i64) -> Option<wire::ActiveContext> {
     let left = i64::from(context.seconds).saturating_sub(passed);
     if left <= 0 || context.turns < 1 {
         return None;
     }
-    let left = i32::try_from(left)
-        .unwrap_or(i32::MAX)
-        .max(SHORTEST_CONTEXT);
-    let time = types::ActiveContextTimeToLive::builder()
-        .time_to_live_in_seconds(left)
-        .turns_to_live(context.turns)
-        .build();
-    Some(time.and_then(|time| {
-        types::ActiveContext::builder()
-            .name(&context.name)
-            .time_to_live(time)
-            .set_context_attributes(Some(context.attributes.clone().into_iter().collect()))
-            .build()
-    }))
-}
-
-fn kept_context(context: &types::ActiveContext) -> Option<Context> {
-    let time = context.time_to_live()?;
-    Some(Context {
-        name: context.name().to_owned(),
-        seconds: time.time_to_live_in_seconds(),
-        turns: time.turns_to_live(),
-        attributes: sorted(context.context_attributes()),
+    let left = i32::try_from(left).unwrap_or(i32::MAX);
+    Some(wire::ActiveContext {
+        name: context.name.clone(),
+        time_to_live: Some(wire::TimeToLive {
+            time_to_live_in_seconds: left.max(SHORTEST_CONTEXT),
+            turns_to_live: context.turns,
+        }),
+        context_attributes: context.attributes.clone(),
     })
 }
 
-fn intent(intent: &Intent) -> Result<types::Intent, BuildError> {
-    types::Intent::builder()
-        .name(&intent.name)
-        .set_state(intent.state.as_deref().map(types::IntentState::from))
-        .set_confirmation_state(
-            intent
-                .confirmation
-                .as_deref()
-                .map(types::ConfirmationState::from),
-        )
-        .set_slots(Some(slots(&intent.slots)?))
-        .build()
+fn kept_context(context: &wire::ActiveContext) -> Option<Context> {
+    let time = context.time_to_live?;
+    Some(Context {
+        name: context.name.clone(),
+        seconds: time.time_to_live_in_seconds,
+        turns: time.turns_to_live,
+        attributes: context.context_attributes.clone(),
+    })
 }
 
-fn kept_intent(intent: &types::Intent) -> Intent {
-    Intent {
-        name: intent.name().to_owned(),
-        state: intent.state().map(|state| state.as_str().to_owned()),
-        confirmation: intent
-            .confirmation_state()
-            .map(|state| state.as_str().to_owned()),
-        slots: intent.slots().map(kept_slots).unwrap_or_default(),
+fn intent(intent: &Intent) -> wire::Intent {
+    wire::Intent {
+        name: intent.name.clone(),
+        state: intent.state.clone(),
+        confirmation_state: intent.confirmation.clone(),
+        slots: slots(&intent.slots),
     }
 }
 
-fn slots(slots: &BTreeMap<String, Slot>) -> Result<HashMap<String, types::Slot>, BuildError> {
-    let slots = slots
-        .iter()
-        .map(|(name, kept)| Ok((name.clone(), slot(kept)?)));
-    slots.collect()
+fn kept_intent(intent: &wire::Intent) -> Intent {
+    Intent {
+        name: intent.name.clone(),
+        state: intent.state.clone(),
+        confirmation: intent.confirmation_state.clone(),
+        slots: kept_slots(&intent.slots),
+    }
 }
 
-fn slot(kept: &Slot) -> Result<types::Slot, BuildError> {
-    let value = kept.value.as_ref().map(|value| {
-        types::Value::builder()
-            .interpreted_value(&value.interpreted)
-            .set_original_value(value.original.clone())
-            .set_resolved_values((!value.resolved.is_empty()).then(|| value.resolved.clone()))
-            .build()
-    });
-    let values: Vec<_> = kept.values.iter().map(slot).collect::<Result<_, _>>()?;
-    let sub_slots = slots(&kept.sub_slots)?;
-    Ok(types::Slot::builder()
-        .set_shape(kept.shape.as_deref().map(types::Shape::from))
-        .set_value(value.transpose()?)
-        .set_values((!values.is_empty()).then_some(values))
-        .set_sub_slots((!sub_slots.is_empty()).then_some(sub_slots))
-        .build())
+fn slots(slots: &BTreeMap<String, Slot>) -> wire::Slots {
+    let slots = slots.iter();
+    slots
+        .map(|(name, kept)| (name.clone(), slot(kept)))
+        .collect()
 }
 
-fn kept_slots(slots: &HashMap<String, types::Slot>) -> BTreeMap<String, Slot> {
-    let slots = slots
-        .iter()
-        .map(|(name, slot)| (name.clone(), kept_slot(slot)));
-    slots.collect()
+fn slot(kept: &Slot) -> wire::Slot {
+    wire::Slot {
+        shape: kept.shape.clone(),
+        value: kept.value.as_ref().map(|value| wire::SlotValue {
+            interpreted_value: value.interpreted.clone(),
+            original_value: value.original.clone(),
+            resolved_values: value.resolved.clone(),
+        }),
+        values: kept.values.iter().map(slot).collect(),
+        sub_slots: slots(&kept.sub_slots),
+    }
+}
+
+fn kept_slots(slots: &wire::Slots) -> BTreeMap<String, Slot> {
+    let slots = slots.iter();
+    slots
+        .map(|(name, slot)| (name.clone(), kept_slot(slot)))
+        .collect()
 }
 
 /// A slot of an answer.
-pub(super) fn kept_slot(slot: &types::Slot) -> Slot {
+pub(super) fn kept_slot(slot: &wire::Slot) -> Slot {
     Slot {
-        shape: slot.shape().map(|shape| shape.as_str().to_owned()),
-        value: slot.value().map(|value| SlotValue {
-            interpreted: value.interpreted_value().to_owned(),
-            original: value.original_value().map(str::to_owned),
-            resolved: value.resolved_values().to_vec(),
+        shape: slot.shape.clone(),
+        value: slot.value.as_ref().map(|value| SlotValue {
+            interpreted: value.interpreted_value.clone(),
+            original: value.original_value.clone(),
+            resolved: value.resolved_values.clone(),
         }),
-        values: slot.values().iter().map(kept_slot).collect(),
-        sub_slots: slot.sub_slots().map(kept_slots).unwrap_or_default(),
+        values: slot.values.iter().map(kept_slot).collect(),
+        sub_slots: kept_slots(&slot.sub_slots),
     }
 }
 
-fn dialog(kept: &Dialog) -> Result<types::DialogAction, BuildError> {
-    let mut below: Option<types::ElicitSubSlot> = None;
+fn dialog(kept: &Dialog) -> wire::DialogAction {
+    let mut below = None;
     for name in kept.sub_slots.iter().rev() {
-        let level = types::ElicitSubSlot::builder()
-            .name(name)
-            .set_sub_slot_to_elicit(below.map(Box::new));
-        below = Some(level.build()?);
+        below = Some(Box::new(wire::ElicitSubSlot {
+            name: name.clone(),
+            sub_slot_to_elicit: below,
+        }));
     }
-    types::DialogAction::builder()
-        .r#type(types::DialogActionType::from(kept.kind.as_str()))
-        .set_slot_to_elicit(kept.slot.clone())
-        .set_slot_elicitation_style(kept.style.as_deref().map(types::StyleType::from))
-        .set_sub_slot_to_elicit(below)
-        .build()
+    wire::DialogAction {
+        kind: kept.kind.clone(),
+        slot_to_elicit: kept.slot.clone(),
+        slot_elicitation_style: kept.style.clone(),
+        sub_slot_to_elicit: below,
+    }
 }
 
-fn kept_dialog(dialog: &types::DialogAction) -> Dialog {
+fn kept_dialog(dialog: &wire::DialogAction) -> Dialog {
     let mut sub_slots = Vec::new();
-    let mut below = dialog.sub_slot_to_elicit();
+    let mut below = dialog.sub_slot_to_elicit.as_deref();
     while let Some(level) = below {
-        sub_slots.push(level.name().to_owned());
-        below = level.sub_slot_to_elicit();
+        sub_slots.push(level.name.clone());
+        below = level.sub_slot_to_elicit.as_deref();
     }
     Dialog {
-        kind: dialog.r#type().as_str().to_owned(),
-        slot: dialog.slot_to_elicit().map(str::to_owned),
-        style: dialog
-            .slot_elicitation_style()
-            .map(|style| style.as_str().to_owned()),
+        kind: dialog.kind.clone(),
+        slot: dialog.slot_to_elicit.clone(),
+        style: dialog.slot_elicitation_style.clone(),
         sub_slots,
     }
 }
 
-fn hints_of(
-    slots: &BTreeMap<String, Hint>,
-) -> Result<HashMap<String, types::RuntimeHintDetails>, BuildError> {
+fn hints_of(slots: &BTreeMap<String, Hint>) -> wire::SlotHints {
+    let details = |hint: &Hint| wire::HintDetails {
+        runtime_hint_values: hint
+            .phrases
+            .iter()
+            .cloned()
+            .map(|phrase| wire::HintValue { phrase })
+            .collect(),
+        sub_slot_hints: hints_of(&hint.sub_slots),
+    };
     let slots = slots.iter();
     slots
-        .map(|(name, kept)| Ok((name.clone(), hint(kept)?)))
+        .map(|(name, hint)| (name.clone(), details(hint)))
         .collect()
 }
 
-fn hint(kept: &Hint) -> Result<types::RuntimeHintDetails, BuildError> {
-    let mut details = types::RuntimeHintDetails::builder();
-    for phrase in &kept.phrases {
-        let value = types::RuntimeHintValue::builder().phrase(phrase);
-        details = details.runtime_hint_values(value.build()?);
-    }
-    if !kept.sub_slots.is_empty() {
-        details = details.set_sub_slot_hints(Some(hints_of(&kept.sub_slots)?));
-    }
-    Ok(details.build())
-}
-
-fn kept_hints(slots: &HashMap<String, types::RuntimeHintDetails>) -> BTreeMap<String, Hint> {
-    let kept = |details: &types::RuntimeHintDetails| Hint {
+fn kept_hints(slots: &wire::SlotHints) -> BTreeMap<String, Hint> {
+    let kept = |details: &wire::HintDetails| Hint {
         phrases: details
-            .runtime_hint_values()
+            .runtime_hint_values
             .iter()
-            .map(|value| value.phrase().to_owned())
+            .map(|value| value.phrase.clone())
             .collect(),
-        sub_slots: details.sub_slot_hints().map(kept_hints).unwrap_or_default(),
+        sub_slots: kept_hints(&details.sub_slot_hints),
     };
+    let slots = slots.iter();
     slots
-        .iter()
         .map(|(name, details)| (name.clone(), kept(details)))
-        .collect()
-}
-
-fn sorted(map: &HashMap<String, String>) -> BTreeMap<String, String> {
-    map.iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
 

@@ -1,24 +1,24 @@
 //! From Lex's messages to actions.
 
-use aws_sdk_lexruntimev2::types::{ImageResponseCard, Message, MessageContentType};
 use conversation::{Action, Attachment, AttachmentFile, Link, QuickReply, ReplyAction};
 use serde_json::Value;
 use url::Url;
 
+use super::wire::{Card, Message};
 use crate::custom;
 use crate::draft::Draft;
 
 /// Adds what a message says. The error is the field, as `.content.topics[1]`, and what is wrong with it;
 /// it never holds the words.
 pub(super) fn add(message: &Message, draft: &mut Draft) -> Result<(), String> {
-    let content = message.content().unwrap_or_default();
-    match message.content_type() {
-        MessageContentType::ImageResponseCard => match message.image_response_card() {
+    let content = message.content.as_str();
+    match message.content_type.as_str() {
+        "ImageResponseCard" => match &message.image_response_card {
             Some(card) => draft.add(card_reply(card)),
             None => return Err(".imageResponseCard: is missing".to_owned()),
         },
-        MessageContentType::CustomPayload => return add_payload(content, draft),
-        MessageContentType::Ssml => draft.say(&without_tags(content)),
+        "CustomPayload" => return add_payload(content, draft),
+        "SSML" => draft.say(&without_tags(content)),
         _ => draft.say(content),
     }
     Ok(())
@@ -38,14 +38,15 @@ fn add_payload(content: &str, draft: &mut Draft) -> Result<(), String> {
     Ok(())
 }
 
-fn card_reply(card: &ImageResponseCard) -> Action {
+fn card_reply(card: &Card) -> Action {
     let is_page = |address: &&str| Url::parse(address).is_ok_and(|url| url.scheme() == "https");
-    let lines = [Some(card.title()), card.subtitle()].into_iter().flatten();
+    let lines = [Some(card.title.as_str()), card.subtitle.as_deref()];
+    let lines = lines.into_iter().flatten();
     let mut text: Vec<&str> = lines
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let image = card.image_url();
+    let image = card.image_url.as_deref();
     // Files are fetched over https only.
     text.extend(image.filter(|address| !is_page(address)));
     let mut reply = ReplyAction {
@@ -58,8 +59,8 @@ fn card_reply(card: &ImageResponseCard) -> Action {
         }),
         ..ReplyAction::default()
     };
-    for button in card.buttons() {
-        let (label, value) = (button.text().to_owned(), button.value());
+    for button in &card.buttons {
+        let (label, value) = (button.text.clone(), button.value.as_str());
         if is_page(&value) {
             let url = value.to_owned();
             reply.links.push(Link { label, url });
@@ -110,9 +111,9 @@ fn without_tags(ssml: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_lexruntimev2::types::Button;
     use conversation::HandoverReason;
 
+    use super::super::wire::Button;
     use super::*;
 
     fn actions(message: Message) -> Result<Vec<Action>, String> {
@@ -121,17 +122,17 @@ mod tests {
         Ok(draft.into_actions())
     }
 
-    fn message(kind: MessageContentType, content: &str) -> Message {
-        Message::builder()
-            .content_type(kind)
-            .content(content)
-            .build()
-            .unwrap()
+    fn message(kind: &str, content: &str) -> Message {
+        Message {
+            content_type: kind.to_owned(),
+            content: content.to_owned(),
+            image_response_card: None,
+        }
     }
 
     #[test]
     fn a_plain_text_is_a_reply_and_a_blank_one_nothing() {
-        let plain = |text| actions(message(MessageContentType::PlainText, text)).unwrap();
+        let plain = |text| actions(message("PlainText", text)).unwrap();
         assert!(plain(" Hello ") == [Action::say("Hello")]);
         assert!(plain(" \n").is_empty());
     }
@@ -149,14 +150,14 @@ mod tests {
             ("&amp;lt;", "&lt;"),
             ("2 < 3", "2 < 3"),
         ] {
-            let said = actions(message(MessageContentType::Ssml, ssml)).unwrap();
+            let said = actions(message("SSML", ssml)).unwrap();
             assert!(said == [Action::say(words)], "{ssml}");
         }
     }
 
     #[test]
     fn a_custom_payload_is_actions_or_a_text() {
-        let payload = |content| actions(message(MessageContentType::CustomPayload, content));
+        let payload = |content| actions(message("CustomPayload", content));
         let json = r#"{"actions":[{"type":"reply","text":"Bye"},{"type":"note","text":"n"},
             {"type":"handover","reason":"bot_asked"}]}"#;
         let expected = [
@@ -190,7 +191,7 @@ mod tests {
                 ".content: has an unknown field",
             ),
         ] {
-            let problem = actions(message(MessageContentType::CustomPayload, json)).unwrap_err();
+            let problem = actions(message("CustomPayload", json)).unwrap_err();
             assert!(
                 problem.starts_with(start) && !problem.contains("dance"),
                 "{problem}"
@@ -200,20 +201,24 @@ mod tests {
 
     #[test]
     fn a_card_is_its_words_its_picture_and_its_buttons() {
-        let button =
-            |text: &str, value: &str| Button::builder().text(text).value(value).build().unwrap();
-        let card = ImageResponseCard::builder()
-            .title("Which size?")
-            .subtitle("All are the same price")
-            .image_url("https://shop.example/sizes.png")
-            .buttons(button("Large", "size large"))
-            .buttons(button("small", "small"))
-            .buttons(button("Our sizes", "https://shop.example/sizes"))
-            .build()
-            .unwrap();
+        let button = |text: &str, value: &str| Button {
+            text: text.to_owned(),
+            value: value.to_owned(),
+        };
+        let card = Card {
+            title: "Which size?".to_owned(),
+            subtitle: Some("All are the same price".to_owned()),
+            image_url: Some("https://shop.example/sizes.png".to_owned()),
+            buttons: vec![
+                button("Large", "size large"),
+                button("small", "small"),
+                button("Our sizes", "https://shop.example/sizes"),
+            ],
+        };
         let of_card = |card| {
-            let message = Message::builder().content_type(MessageContentType::ImageResponseCard);
-            actions(message.image_response_card(card).build().unwrap()).unwrap()
+            let mut message = message("ImageResponseCard", "");
+            message.image_response_card = Some(card);
+            actions(message).unwrap()
         };
         let quick_reply = |label: &str, payload: Option<&str>| QuickReply {
             label: label.to_owned(),
@@ -253,7 +258,6 @@ mod tests {
 
     #[test]
     fn a_card_message_without_a_card_is_a_problem() {
-        let message = Message::builder().content_type(MessageContentType::ImageResponseCard);
-        assert!(actions(message.build().unwrap()).is_err());
+        assert!(actions(message("ImageResponseCard", "")).is_err());
     }
 }

@@ -7,94 +7,91 @@
 mod answer;
 mod convert;
 mod message;
-mod nulls;
 mod request;
 mod stored;
+mod wire;
 
 use std::fmt;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_lexruntimev2::operation::recognize_text::RecognizeTextOutput;
-use aws_sdk_lexruntimev2::{Client, config};
 use aws_types::SdkConfig;
 use conversation::{Action, Answer, BotAnswer, LexSettings, Turn};
 
-use crate::aws::{self, Advice};
+use crate::aws::{self, Advice, Kind, Service};
 use crate::{Bot, BotError, contract};
 use answer::Asked;
 use request::Ask;
 use stored::Stored;
+use wire::{Recognize, Recognized};
 
-const ADVICE: Advice = Advice {
-    denied: "AWS does not allow the call: the role needs lex:RecognizeText on the bot's alias",
-    not_found: "Lex knows no such bot: check bot.bot_id, bot.bot_alias_id, the locale and the region, and that the alias has a built version",
-    invalid: "Lex does not take the request: check bot.bot_id, bot.bot_alias_id and the locale, and that the locale is built",
+static LEX: Kind = Kind {
+    name: "lex",
+    host: "runtime-v2-lex",
+    advice: Advice {
+        denied: "AWS does not allow the call: the role needs lex:RecognizeText on the bot's alias",
+        not_found: "Lex knows no such bot: check bot.bot_id, bot.bot_alias_id, the locale and the region, and that the alias has a built version",
+        invalid: "Lex does not take the request: check bot.bot_id, bot.bot_alias_id and the locale, and that the locale is built",
+    },
 };
 
 /// A bot of Amazon Lex V2.
 pub struct LexBot {
     settings: LexSettings,
-    aws: SdkConfig,
-    // Made with the first turn and kept, so that warm invocations find connections open.
-    client: OnceLock<Client>,
+    service: Service,
 }
 
 impl LexBot {
     /// A bot that is asked with the credentials of `aws`.
     pub fn new(settings: &LexSettings, aws: &SdkConfig) -> Self {
+        let (region, endpoint) = (settings.region.as_deref(), settings.endpoint_url.as_ref());
         Self {
             settings: settings.clone(),
-            aws: aws.clone(),
-            client: OnceLock::new(),
+            service: Service::new(&LEX, aws, region, endpoint),
         }
-    }
-
-    fn client(&self) -> Result<&Client, BotError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let aws = aws::one_try(&self.aws, self.settings.region.as_deref())?;
-        let mut config = config::Builder::from(&aws).interceptor(nulls::WithoutNulls);
-        if let Some(endpoint) = &self.settings.endpoint_url {
-            config = config.endpoint_url(endpoint.as_str());
-        }
-        // Two first turns at once make two clients; one is kept.
-        Ok(self
-            .client
-            .get_or_init(|| Client::from_conf(config.build())))
     }
 
     async fn recognize(
         &self,
         turn: &Turn,
-        text: String,
+        text: &str,
         locale: &str,
         before: &Stored,
-        after: Duration,
-    ) -> Result<RecognizeTextOutput, BotError> {
+    ) -> Result<Recognized, BotError> {
         let now = turn.received_at.unix_timestamp();
-        let state = convert::state(before, request::attributes(turn), now);
-        let state = state.map_err(|error| BotError::Misconfigured {
-            problem: "the conversation's session is not one of Lex",
-            source: Some(Box::new(error)),
-        })?;
-        let call = self
-            .client()?
-            .recognize_text()
-            .bot_id(&self.settings.bot_id)
-            .bot_alias_id(&self.settings.bot_alias_id)
-            .locale_id(locale)
-            .session_id(request::session_id(turn))
-            .text(text)
-            .session_state(state);
-        match tokio::time::timeout(after, call.send()).await {
-            Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) => Err(aws::failed(error, &ADVICE, after)),
-            Err(_) => Err(BotError::TimedOut { after }),
-        }
+        let request = Recognize {
+            text,
+            session_state: convert::state(before, request::attributes(turn), now),
+        };
+        let request = serde_json::to_vec(&request).map_err(aws::unmade)?;
+        let (settings, session) = (&self.settings, request::session_id(turn));
+        let path = [
+            "bots",
+            &settings.bot_id,
+            "botAliases",
+            &settings.bot_alias_id,
+            "botLocales",
+            locale,
+            "sessions",
+            &session,
+            "text",
+        ];
+        let answer = self.service.post(&path, request).await?;
+        Recognized::read(&answer).map_err(|_| aws::unreadable())
     }
+}
+
+/// Reads the body of a 200 to the contact's words.
+pub(crate) fn read(settings: &LexSettings, turn: &Turn, body: &[u8]) -> Result<Answer, BotError> {
+    let output = Recognized::read(body).map_err(|_| aws::unreadable())?;
+    let before = Stored::from_session(&turn.session);
+    let asked = Asked {
+        turn,
+        from_contact: true,
+        locale: settings.locale(turn.language.as_deref()),
+        before: &before,
+    };
+    contract::checked(answer::answer(&output, &asked, settings)?)
 }
 
 #[async_trait]
@@ -118,7 +115,10 @@ impl Bot for LexBot {
             Some(locale) => locale.as_str(),
             None => self.settings.locale(turn.language.as_deref()),
         };
-        let output = self.recognize(turn, text, locale, &before, after).await?;
+        let asked = self.recognize(turn, &text, locale, &before);
+        let output = tokio::time::timeout(after, asked)
+            .await
+            .unwrap_or(Err(BotError::TimedOut { after }))?;
         let asked = Asked {
             turn,
             from_contact,

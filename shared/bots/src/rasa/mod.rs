@@ -22,6 +22,7 @@ use url::Url;
 
 use crate::call::{Caller, refusal};
 use crate::{Bot, BotError, BuildError};
+pub(crate) use response::answer as read;
 
 /// Where Rasa's REST channel listens.
 const PATH: &str = "/webhooks/rest/webhook";

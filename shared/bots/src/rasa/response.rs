@@ -29,7 +29,7 @@ struct Button {
 }
 
 /// Reads the body of a 200.
-pub(super) fn answer(body: &[u8], applied: &[String]) -> Result<Answer, BotError> {
+pub(crate) fn answer(body: &[u8], applied: &[String]) -> Result<Answer, BotError> {
     let invalid = |problem: String| BotError::InvalidAnswer { problem };
     let messages: Vec<Value> = serde_json::from_slice(body)
         .map_err(|_| invalid("the body is not a list of messages".to_owned()))?;

@@ -53,7 +53,9 @@ pub(crate) fn google_account() -> SecretString {
 
 /// For bots on AWS: credentials that open nothing.
 pub(crate) fn aws() -> SdkConfig {
-    use aws_sdk_lexruntimev2::config::{Credentials, Region, SharedCredentialsProvider};
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_types::region::Region;
 
     let credentials = Credentials::new("AKIAEXAMPLE", "PRIVATE", None, None, "tests");
     SdkConfig::builder()

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Roles per channel, as Sparkcentral names them; each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads, resolves, sets topics, tags, notes and attributes; does not reply.

@@ -17,6 +17,7 @@ pub const MAX_MEMBER_BYTES: usize = 128;
 
 /// Roles in a channel. Empty at first: nobody has access until somebody grants it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ChannelAccess {
     /// Everybody's role.

@@ -65,6 +65,7 @@ fn on() -> bool {
 /// Seconds without activity after which Sparkcentral resolves a conversation, by queue. Kept here,
 /// carried out there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct AutoResolve {
     /// In the New queue (a minute to 365 days).

@@ -59,8 +59,7 @@ impl ChannelPatch {
                     for (inner, value) in reader.object(field, value) {
                         let path = format!("{field}.{inner}");
                         let read = |reader: &mut Reader| {
-                            let secs = |value: &Value| u32::try_from(value.as_u64()?).ok();
-                            reader.value(&path, value, secs, "a whole number of seconds")
+                            reader.value(&path, value, whole_number, "a whole number of seconds")
                         };
                         match inner.as_str() {
                             "newSecs" => patch.new_secs = read(&mut reader),
@@ -222,6 +221,16 @@ impl Reader {
     }
 }
 
+/// Also `60.0`, which is as whole a number as `60`.
+fn whole_number(value: &Value) -> Option<u32> {
+    let decimal = || {
+        let number = value.as_f64()?;
+        let fits = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+        fits.then_some(number as u64)
+    };
+    u32::try_from(value.as_u64().or_else(decimal)?).ok()
+}
+
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -230,5 +239,29 @@ fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn seconds_are_whole_numbers_however_they_are_written() {
+        for (written, secs) in [
+            (json!(96_207), Some(96_207)),
+            (json!(96_207.0), Some(96_207)),
+            (json!(9.6e4), Some(96_000)),
+            (json!(60.5), None),
+            (json!(-60.0), None),
+            (json!(1e20), None),
+            (json!("60"), None),
+            (json!(null), None),
+        ] {
+            let read = ChannelPatch::from_json(&json!({"autoResolve": {"newSecs": written}}));
+            let read = read.ok().and_then(|patch| patch.new_secs);
+            assert_eq!(read, secs, "{written}");
+        }
     }
 }

@@ -21,9 +21,26 @@ const MAX_PAYLOAD_BYTES: usize = 1_024;
 /// Longest address, in bytes: more than signed addresses of cloud storage have.
 const MAX_URL_BYTES: usize = 4_096;
 
-/// Every rule the answer breaks, as `path: what it must be`, such as
-/// `actions[1].text: must not be empty`. Holds none of the answer's words.
+/// Most problems that are told: they stand in one line of a log.
+const MOST_TOLD: usize = 20;
+
+/// The rules the answer breaks, as `path: what it must be`, such as
+/// `actions[1].text: must not be empty`; of many only how many more. Holds none of the answer's words.
 pub fn problems(answer: &Answer) -> Vec<String> {
+    told(all_problems(answer))
+}
+
+/// As many as are told.
+pub(super) fn told(mut problems: Vec<String>) -> Vec<String> {
+    let more = problems.len().saturating_sub(MOST_TOLD);
+    problems.truncate(MOST_TOLD);
+    if more > 0 {
+        problems.push(format!("and {more} more"));
+    }
+    problems
+}
+
+fn all_problems(answer: &Answer) -> Vec<String> {
     let mut found = Found::default();
     let actions = answer.actions.len();
     if actions > MAX_ACTIONS {

@@ -128,7 +128,7 @@ impl fmt::Debug for PlannedHandover {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the bot's answer can't be carried out: {}", .problems.join("; "))]
 pub struct BadAnswer {
-    /// All problems, not just the first.
+    /// All problems, not just the first; of very many how many more there are.
     pub problems: Vec<String>,
 }
 
@@ -188,7 +188,7 @@ impl Plan {
                  shorten the texts"
             ));
         }
-        problems.extend(plan.refused(wanted.features));
+        problems.extend(plan.refused(wanted));
         if plan
             .replies
             .iter()
@@ -202,12 +202,17 @@ impl Plan {
         if problems.is_empty() {
             Ok(plan)
         } else {
+            let problems = limits::told(problems);
             Err(BadAnswer { problems })
         }
     }
 
-    /// What Sparkcentral would refuse.
-    fn refused(&self, features: &Features) -> Vec<String> {
+    /// What Sparkcentral or the medium would refuse: a shortcode can be longer than a message may be, and
+    /// is of no use in parts.
+    fn refused(&self, wanted: &PlanFor<'_>) -> Vec<String> {
+        let PlanFor {
+            features, medium, ..
+        } = *wanted;
         let handover = self.handover.as_ref().map(|handover| Reply {
             apply_topics: handover.topics.clone(),
             set_contact_attributes: handover.attributes.clone(),
@@ -217,7 +222,7 @@ impl Plan {
         replies
             .map(|(index, planned)| (format!("reply {}", index + 1), &planned.reply))
             .chain(handover.iter().map(|reply| ("handover".to_owned(), reply)))
-            .filter_map(|(place, reply)| Some((place, reply.validate(features, None).err()?)))
+            .filter_map(|(place, reply)| Some((place, reply.validate(features, medium).err()?)))
             .flat_map(|(place, found)| {
                 let at = move |problem| format!("{place}: {problem}");
                 found.into_iter().map(at)

@@ -230,6 +230,48 @@ fn a_quote_that_is_open_for_longer_than_the_longest_record_costs_one_line() {
 }
 
 #[test]
+fn a_file_of_nothing_but_quotes_that_stay_open_is_looked_through_a_limited_number_of_times() {
+    // Begun anywhere, the record goes on to the end of the file.
+    let line = "x\"\"\",\"y\n";
+    let lines = 20_000;
+    let file = format!("a,b\n{}", line.repeat(lines));
+    let mut records = Records::new(Decoder::new(file.as_bytes()).unwrap(), BUFFER);
+    let mut cells = Vec::new();
+    let (_, extent) = records.peek_header(b',', &mut cells).unwrap().unwrap();
+    records.pass_header(b',', cells.len(), extent);
+    let mut rejected = 0;
+    while let Next::Rejected { length, reason, .. } = records.next(&mut cells).unwrap() {
+        assert_eq!((length, reason), (line.len() as u64, Reason::UnclosedQuote));
+        rejected += 1;
+    }
+    assert_eq!(rejected, lines);
+    let deserved = VAIN + VAIN_FOR_PASSED * file.len() as u64;
+    assert!(records.vain > VAIN, "it does look ahead: {}", records.vain);
+    assert!(
+        records.vain <= deserved + file.len() as u64,
+        "{}",
+        records.vain
+    );
+}
+
+#[test]
+fn a_record_of_one_line_is_read_however_much_was_looked_at_in_vain() {
+    let bad = "x\"\"\",z,\"y\n".repeat(20_000);
+    let file = format!("a,b\n{bad}1,\"good\"\n\"2\n\",x\n");
+    let (found, _) = found(file.as_bytes(), BUFFER);
+    let good = found.iter().filter(|row| row.cells.is_ok()).count();
+    assert!(
+        good >= 1 && found.len() >= 20_002,
+        "{good} of {}",
+        found.len()
+    );
+    assert_eq!(
+        found[20_000].cells,
+        Ok(vec![b"1".to_vec(), b"good".to_vec()])
+    );
+}
+
+#[test]
 fn a_place_is_in_the_file_as_it_is_in_every_encoding() {
     let text = "a,b\né😀,x\n\"\n€\",y\n\nbad\nz,é";
     let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {

@@ -174,3 +174,29 @@ fn a_webhooks_line_stays_short_because_there_is_one_for_each() {
         assert!(line.len() <= LONGEST_LINE, "{} bytes: {line}", line.len());
     }
 }
+
+#[test]
+fn an_id_with_line_ends_of_any_kind_stays_in_its_line() {
+    for line_end in [
+        "\n", "\r\n", "\u{85}", "\u{b}", "\u{c}", "\u{0}", "\u{2028}", "\u{2029}",
+    ] {
+        let id = format!("c{line_end}{{\"Outcome\":\"forged\"}}");
+        let lines = lines("webhook-intake", |telemetry| {
+            let mut record = telemetry.begin();
+            record.conversation = Some(id.clone());
+            record.id = Some(id.clone());
+            record.reason = Some(id.clone());
+            record.finish("queued");
+        });
+        let [line] = &lines[..] else {
+            panic!("{line_end:?}: {lines:?}");
+        };
+        assert!(
+            !line.contains(['\u{85}', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}']),
+            "{line}"
+        );
+        let told: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(told["Outcome"], "queued");
+        assert_eq!(told["Conversation"], told["Id"]);
+    }
+}

@@ -1,6 +1,9 @@
 //! Committing what was decided: state, event and replies in one transaction.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
@@ -9,6 +12,7 @@ use conversation::{Conversation, OutboundReply, Refused, StoredEvent};
 use time::OffsetDateTime;
 
 use super::item::{Item, Key, millis};
+use super::state::item_of;
 use super::{Store, StoreError};
 
 /// Lets a new event in, or one that has expired, or one whose first attempt died in mid-work. The
@@ -22,10 +26,12 @@ const MAY_BEGIN: &str = "attribute_not_exists(pk) \
 pub enum EventGuard {
     /// Not begun yet: new, expired, or with a lease that ran out.
     New,
-    /// Begun by this attempt and by nobody since.
+    /// Begun by this attempt and by nobody since; or begun in its conversation, and without a record.
     HeldBy(String),
     /// Queued, and no other invocation has finished it.
     Queued,
+    /// Without a record: it stands in its conversation.
+    None,
 }
 
 /// Decisions to be written together or not at all.
@@ -70,8 +76,76 @@ pub enum CommitError {
     Store(#[from] StoreError),
 }
 
+/// The write of the conversation itself.
+struct State<'a> {
+    conversation: &'a Conversation,
+    changed: bool,
+    begins: bool,
+}
+
+impl State<'_> {
+    fn write(
+        &self,
+        table: &str,
+        expires_at: i64,
+        now: OffsetDateTime,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let write = TransactWriteItem::builder();
+        if self.changed {
+            return Ok(write.put(self.put(table, expires_at, now)?).build());
+        }
+        let key = Key::state(&self.conversation.agent, &self.conversation.id);
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(key.to_map()))
+            .condition_expression(self.unchanged_since_read())
+            .set_expression_attribute_values(Some(self.values(now)))
+            .build()
+            .map_err(StoreError::aws)?;
+        Ok(write.condition_check(check).build())
+    }
+
+    fn put(&self, table: &str, expires_at: i64, now: OffsetDateTime) -> Result<Put, StoreError> {
+        let next = Conversation {
+            version: self.conversation.version + 1,
+            ..self.conversation.clone()
+        };
+        Put::builder()
+            .table_name(table)
+            .set_item(Some(
+                item_of(&next, self.begins, expires_at, now)?.into_map(),
+            ))
+            .condition_expression(self.unchanged_since_read())
+            .set_expression_attribute_values(Some(self.values(now)))
+            .build()
+            .map_err(StoreError::aws)
+    }
+
+    fn unchanged_since_read(&self) -> &'static str {
+        match self.conversation.version {
+            0 => "attribute_not_exists(pk) OR expires_at <= :now",
+            _ => "version = :version AND expires_at > :now",
+        }
+    }
+
+    fn values(&self, now: OffsetDateTime) -> HashMap<String, AttributeValue> {
+        let number = |n: String| AttributeValue::N(n);
+        let mut values =
+            HashMap::from([(":now".to_owned(), number(now.unix_timestamp().to_string()))]);
+        let version = self.conversation.version;
+        if version > 0 {
+            values.insert(":version".to_owned(), number(version.to_string()));
+        }
+        values
+    }
+}
+
 impl Store {
     /// Writes the decisions in one transaction.
+    ///
+    /// A conversation with another event in flight than was read ([`Conversation::begin`]) is written
+    /// with it. The event that was in flight when it was read gets its record, unless it is decided on
+    /// here: so the answer that is being made for it is judged against what is written now.
     pub async fn commit(&self, commit: Commit<'_>) -> Result<Committed, CommitError> {
         let Commit {
             conversation,
@@ -88,20 +162,42 @@ impl Store {
             conversation.version
         };
 
-        let mut items = vec![self.state_write(conversation, changed, expires_at, now)?];
+        let begins = changed && conversation.begun() != read.and_then(Conversation::begun);
+        let state = State {
+            conversation,
+            changed,
+            begins,
+        };
+        let left = read
+            .filter(|_| changed)
+            .and_then(Conversation::begun_record)
+            .filter(|left| !events.iter().any(|(event, _)| event.key == left.key))
+            .filter(|left| {
+                !(begins && conversation.begun().is_some_and(|new| new.key == left.key))
+            });
+        if begins && events.is_empty() && replies.is_empty() && left.is_none() {
+            let put = state.put(&self.table, expires_at, now)?;
+            return self.put_alone(put).await.map(|()| Committed { version });
+        }
+        let mut items = vec![state.write(&self.table, expires_at, now)?];
         for (event, guard) in events {
             items.push(self.event_write(conversation, event, guard, expires_at, now)?);
         }
         for reply in replies {
             items.push(self.new_reply(conversation, reply, expires_at)?);
         }
-        let Err(error) = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .send()
-            .await
-        else {
+        if let Some(event) = &left {
+            items.push(self.event_write(
+                conversation,
+                event,
+                &EventGuard::None,
+                expires_at,
+                now,
+            )?);
+        }
+        let transact = self.client.transact_write_items();
+        let sent = self.transact(transact.set_transact_items(Some(items)));
+        let Err(error) = sent.await else {
             return Ok(Committed { version });
         };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
@@ -144,48 +240,25 @@ impl Store {
         Err(StoreError::aws(error).into())
     }
 
-    fn state_write(
-        &self,
-        conversation: &Conversation,
-        changed: bool,
-        expires_at: i64,
-        now: OffsetDateTime,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let unchanged_since_read = if conversation.version == 0 {
-            "attribute_not_exists(pk) OR expires_at <= :now"
-        } else {
-            "version = :version AND expires_at > :now"
-        };
-        let version = AttributeValue::N(conversation.version.to_string());
-        let at = now;
-        let now = AttributeValue::N(at.unix_timestamp().to_string());
-        let write = TransactWriteItem::builder();
-        if changed {
-            let next = Conversation {
-                version: conversation.version + 1,
-                ..conversation.clone()
-            };
-            let mut put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(Item::state(&next, expires_at, at)?.into_map()))
-                .condition_expression(unchanged_since_read)
-                .expression_attribute_values(":now", now);
-            if conversation.version > 0 {
-                put = put.expression_attribute_values(":version", version);
-            }
-            return Ok(write.put(put.build().map_err(StoreError::aws)?).build());
-        }
-        let check = ConditionCheck::builder()
+    /// One write of one item needs no transaction, which costs twice as much.
+    async fn put_alone(&self, put: Put) -> Result<(), CommitError> {
+        let put = self
+            .client
+            .put_item()
             .table_name(&self.table)
-            .set_key(Some(
-                Key::state(&conversation.agent, &conversation.id).to_map(),
-            ))
-            .condition_expression(unchanged_since_read)
-            .expression_attribute_values(":version", version)
-            .expression_attribute_values(":now", now)
-            .build()
-            .map_err(StoreError::aws)?;
-        Ok(write.condition_check(check).build())
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_values(put.expression_attribute_values);
+        match self.put(put).await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(
+                    PutItemError::ConditionalCheckFailedException(_)
+                    | PutItemError::TransactionConflictException(_),
+                ) => Err(CommitError::Conflict),
+                _ => Err(StoreError::aws(error).into()),
+            },
+        }
     }
 
     fn event_write(
@@ -197,6 +270,8 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<TransactWriteItem, StoreError> {
         let item = Item::event(&conversation.agent, &conversation.id, event, expires_at)?;
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let text = |text: &str| AttributeValue::S(text.into());
         let mut put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item.into_map()))
@@ -204,10 +279,8 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match guard {
             EventGuard::New => {
-                put = put.condition_expression(MAY_BEGIN);
-                let number = |n: i64| AttributeValue::N(n.to_string());
-                let text = |text: &str| AttributeValue::S(text.into());
                 put = put
+                    .condition_expression(MAY_BEGIN)
                     .expression_attribute_values(":now", number(now.unix_timestamp()))
                     .expression_attribute_values(":now_millis", number(millis(now)))
                     .expression_attribute_values(":in_progress", text("in_progress"))
@@ -215,12 +288,19 @@ impl Store {
             }
             EventGuard::HeldBy(attempt) => {
                 put = put
-                    .condition_expression("#status = :in_progress AND attempt = :attempt")
-                    .expression_attribute_values(
-                        ":in_progress",
-                        AttributeValue::S("in_progress".into()),
+                    .condition_expression(
+                        "attribute_not_exists(pk) OR expires_at <= :now \
+                         OR (#status = :in_progress AND attempt = :attempt)",
                     )
-                    .expression_attribute_values(":attempt", AttributeValue::S(attempt.clone()));
+                    .expression_attribute_values(":now", number(now.unix_timestamp()))
+                    .expression_attribute_values(":in_progress", text("in_progress"))
+                    .expression_attribute_values(":attempt", text(attempt));
+            }
+            EventGuard::None => {
+                put = put
+                    .set_expression_attribute_names(None)
+                    .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
+                    .expression_attribute_values(":now", number(now.unix_timestamp()));
             }
             EventGuard::Queued => {
                 put = put

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use conversation::is_agent_name;
 use serde_json::Value;
+use time::OffsetDateTime;
 
+use super::state::from_millis;
 use super::{Store, StoreError};
 
 /// DynamoDB's own limit of a batch.
@@ -84,6 +86,21 @@ fn profiles<'a>(value: &'a Value, found: &mut Vec<&'a serde_json::Map<String, Va
     }
 }
 
+/// When the lease of an event ends that is in flight and has no record, if one of the items says so.
+fn answered_until(items: &[HashMap<String, AttributeValue>]) -> Option<OffsetDateTime> {
+    let text = |item: &HashMap<String, AttributeValue>, name: &str| {
+        item.get(name).and_then(|value| value.as_s().ok()).cloned()
+    };
+    items.iter().find_map(|item| {
+        let until = from_millis(item.get("until")?.as_n().ok()?.parse().ok()?);
+        let record = format!("EVENT#{}", text(item, "key")?);
+        let is_over = items
+            .iter()
+            .any(|item| text(item, "sk").as_ref() == Some(&record));
+        (!is_over).then_some(until)
+    })
+}
+
 impl Store {
     /// Shows every item of the table, as of all writes before. Reads the whole table.
     pub async fn each_item(&self, mut show: impl FnMut(RawItem)) -> Result<(), StoreError> {
@@ -96,7 +113,8 @@ impl Store {
     }
 
     /// Deletes everything in a partition, until a consistent query finds nothing there or `rounds` are
-    /// over. How many items were deleted, and whether nothing is left.
+    /// over. How many items were deleted, and whether nothing is left. Waits, for seconds, for an answer
+    /// that is being made: it would write its event's record into the empty partition.
     pub async fn delete_partition(
         &self,
         pk: &str,
@@ -104,9 +122,14 @@ impl Store {
     ) -> Result<(u64, bool), StoreError> {
         let mut deleted = 0;
         for _ in 0..rounds {
-            let keys = self.keys(pk).await?;
+            let mut keys = self.keys(pk).await?;
             if keys.is_empty() {
                 return Ok((deleted, true));
+            }
+            if let Some(until) = answered_until(&keys) {
+                let wait = until - OffsetDateTime::now_utc();
+                tokio::time::sleep(wait.try_into().unwrap_or_default()).await;
+                keys = self.keys(pk).await?;
             }
             deleted += keys.len() as u64;
             for batch in keys.chunks(WRITES_PER_BATCH) {
@@ -122,7 +145,9 @@ impl Store {
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .projection_expression("pk, sk")
+            .projection_expression("pk, sk, #key, #until")
+            .expression_attribute_names("#key", "key")
+            .expression_attribute_names("#until", "until")
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(pk.into()))
             .into_paginator()
@@ -140,7 +165,9 @@ impl Store {
         keys: &[HashMap<String, AttributeValue>],
     ) -> Result<(), StoreError> {
         let delete = |key: &HashMap<String, AttributeValue>| {
-            let delete = DeleteRequest::builder().set_key(Some(key.clone())).build();
+            let named = |name: &str| key.get(name).map(|value| (name.to_owned(), value.clone()));
+            let key = [named("pk"), named("sk")].into_iter().flatten().collect();
+            let delete = DeleteRequest::builder().set_key(Some(key)).build();
             let delete = delete.map_err(StoreError::aws)?;
             Ok(WriteRequest::builder().delete_request(delete).build())
         };

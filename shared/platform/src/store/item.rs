@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use conversation::{Channel, Conversation, EventStatus, OutboundReply, StoredEvent};
+use conversation::{Channel, EventStatus, OutboundReply, StoredEvent};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
@@ -102,18 +102,6 @@ impl Item {
         Ok(Self(map))
     }
 
-    pub(super) fn state(
-        conversation: &Conversation,
-        expires_at: i64,
-        now: OffsetDateTime,
-    ) -> Result<Self, StoreError> {
-        let key = Key::state(&conversation.agent, &conversation.id);
-        Ok(Self::new(&key, conversation)?
-            .number("version", conversation.version)
-            .number("written_at", millis(now))
-            .number("expires_at", expires_at))
-    }
-
     pub(super) fn event(
         agent: &str,
         conversation: &str,
@@ -188,23 +176,30 @@ impl Item {
     }
 
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
-        let unreadable = |problem: String| StoreError::Unreadable {
-            key: format!("{} {}", self.text("pk").unwrap_or("?"), self.sort_key()),
-            problem,
-        };
-        let body = self
-            .body_text()
-            .ok_or_else(|| unreadable("no body".into()))?;
+        let body = self.body_text();
+        let body = body.ok_or_else(|| self.unreadable(&"no body"))?;
         // serde_json's messages name fields and positions; a value of a wrong type it quotes is
         // never one of the free-text fields, which accept any string.
-        serde_json::from_str(body).map_err(|error| unreadable(error.to_string()))
+        serde_json::from_str(body).map_err(|error| self.unreadable(&error))
+    }
+
+    pub(super) fn unreadable(&self, problem: &dyn std::fmt::Display) -> StoreError {
+        StoreError::Unreadable {
+            key: format!("{} {}", self.text("pk").unwrap_or("?"), self.sort_key()),
+            problem: problem.to_string(),
+        }
+    }
+
+    /// The JSON as it goes into an update.
+    pub(super) fn body_value(&self) -> AttributeValue {
+        AttributeValue::S(self.body_text().unwrap_or_default().to_owned())
     }
 
     pub(super) fn body_text(&self) -> Option<&str> {
         self.text("body")
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_s().ok().map(String::as_str)
     }
 
@@ -214,7 +209,12 @@ impl Item {
         self
     }
 
-    fn string(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn flag(mut self, name: &str) -> Self {
+        self.0.insert(name.into(), AttributeValue::Bool(true));
+        self
+    }
+
+    pub(super) fn string(mut self, name: &str, value: &str) -> Self {
         self.0.insert(name.into(), AttributeValue::S(value.into()));
         self
     }

@@ -12,6 +12,7 @@ use futures::stream::{self, Stream, StreamExt};
 use time::OffsetDateTime;
 
 use super::item::{Item, Key, millis};
+use super::state::conversation_of;
 use super::{Store, StoreError};
 
 /// Parts of the table that are read at the same time.
@@ -84,7 +85,7 @@ impl Wanted {
 
 impl Listed {
     fn of(item: &Item) -> Result<Self, StoreError> {
-        let conversation: Conversation = item.body()?;
+        let conversation = conversation_of(item)?;
         let written_at = item.integer("written_at").and_then(|at| {
             let nanos = i128::from(at) * 1_000_000;
             OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()

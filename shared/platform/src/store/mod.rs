@@ -15,8 +15,10 @@
 //! Every guarantee is a condition on a write; nothing is locked. Items carry `expires_at` (seconds
 //! since 1970): DynamoDB deletes late, so an expired item counts as absent here.
 
+mod begin;
 mod channels;
 mod commit;
+mod direct;
 mod erase;
 mod item;
 mod listing;
@@ -24,7 +26,13 @@ mod old_secrets;
 mod replies;
 mod settings;
 mod spoken;
+mod state;
+mod transaction;
+mod wire;
 
+use std::sync::Arc;
+
+use aws_access::Direct;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -47,6 +55,7 @@ pub struct Store {
     client: Client,
     table: String,
     known_channels: channels::Known,
+    direct: Option<Arc<Direct>>,
 }
 
 /// The table could not be used, or holds what this build can't read.
@@ -82,6 +91,22 @@ pub struct Transcript {
     pub replies: Vec<OutboundReply>,
 }
 
+impl Transcript {
+    /// Puts the event in flight among the others, if it has no record yet.
+    fn place_begun(&mut self) {
+        let Some(conversation) = &mut self.conversation else {
+            return;
+        };
+        let Some(begun) = conversation.begun_record() else {
+            return;
+        };
+        match self.events.iter().any(|event| event.key == begun.key) {
+            true => conversation.begun_is_over(),
+            false => self.events.push(begun),
+        }
+    }
+}
+
 impl Store {
     /// A store on a table.
     pub fn new(client: Client, table: String) -> Self {
@@ -89,7 +114,14 @@ impl Store {
             client,
             table,
             known_channels: channels::Known::default(),
+            direct: None,
         }
+    }
+
+    /// The same, whose most frequent writes need not go through the SDK.
+    pub fn with_direct(mut self, direct: Option<Direct>) -> Self {
+        self.direct = direct.map(Arc::new);
+        self
     }
 
     /// State of a conversation, as of all writes before.
@@ -100,9 +132,19 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Option<Conversation>, StoreError> {
         let item = self.get(&Key::state(agent, conversation)).await?;
-        item.filter(|item| !item.is_expired(now))
-            .map(|item| item.body())
-            .transpose()
+        let Some(item) = item.filter(|item| !item.is_expired(now)) else {
+            return Ok(None);
+        };
+        let mut read = state::conversation_of(&item)?;
+        if let Some(begun) = read.begun()
+            && self
+                .record(agent, conversation, &begun.key, now)
+                .await?
+                .is_some()
+        {
+            read.begun_is_over();
+        }
+        Ok(Some(read))
     }
 
     /// One event of a conversation.
@@ -114,6 +156,20 @@ impl Store {
     ) -> Result<Option<StoredEvent>, StoreError> {
         let item = self.get(&Key::event(agent, conversation, key)).await?;
         item.map(|item| item.body()).transpose()
+    }
+
+    /// The record of an event, unless it has expired.
+    pub async fn record(
+        &self,
+        agent: &str,
+        conversation: &str,
+        key: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<StoredEvent>, StoreError> {
+        let item = self.get(&Key::event(agent, conversation, key)).await?;
+        item.filter(|item| !item.is_expired(now))
+            .map(|item| item.body())
+            .transpose()
     }
 
     /// Everything stored of a conversation.
@@ -143,13 +199,14 @@ impl Store {
                 continue;
             }
             match item.sort_key().split('#').next() {
-                Some("STATE") => transcript.conversation = Some(item.body()?),
+                Some("STATE") => transcript.conversation = Some(state::conversation_of(&item)?),
                 Some("EVENT") => transcript.events.push(item.body()?),
                 Some("REPLY") => transcript.replies.push(item.body()?),
                 // Written by a newer build.
                 _ => {}
             }
         }
+        transcript.place_begun();
         transcript.events.sort_by_key(|event| event.received_at);
         transcript.replies.sort_by_key(|reply| reply.created_at);
         Ok(transcript)

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use sftp_server::openssh::Sshd;
 
 use super::emulator::REGION;
-use super::runtime::invoke;
 use crate::measured::Usage;
+use crate::runtime::invoke_once;
 
 pub(crate) struct Scene {
     http: Client,
@@ -100,7 +100,8 @@ impl Scene {
 
     /// Pulls what is new, which must be `files` files.
     pub(crate) async fn pull(&self, endpoint: &str, files: usize) -> Result<Usage> {
-        let (answer, usage) = invoke("export-sync", &self.environment(endpoint), json!({})).await?;
+        let (answer, usage) =
+            invoke_once("export-sync", &self.environment(endpoint), &json!({})).await?;
         let pulled = answer["pulled"].as_array().map_or(0, Vec::len);
         ensure!(
             pulled == files,
@@ -118,7 +119,8 @@ impl Scene {
             json!({"messageId": format!("m-{number}"), "body": body})
         });
         let event = json!({"Records": messages.collect::<Vec<Value>>()});
-        let (answer, usage) = invoke("export-load", &self.environment(endpoint), event).await?;
+        let (answer, usage) =
+            invoke_once("export-load", &self.environment(endpoint), &event).await?;
         let failures = &answer["batchItemFailures"];
         ensure!(*failures == json!([]), "not loaded: {failures}");
         let tables = self.keys("tables/messages/").await?;

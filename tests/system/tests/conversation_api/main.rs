@@ -6,6 +6,7 @@
 )]
 
 mod channels;
+mod hostile;
 mod later;
 mod operators;
 mod rotated;

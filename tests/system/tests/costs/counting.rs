@@ -77,20 +77,22 @@ async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response
         return response;
     }
     let mut calls = between.calls.lock().unwrap();
-    calls.write_units += write_units(&operation, &asked);
-    calls.read_units += read_units(
-        &operation,
-        &serde_json::from_slice(&told).unwrap_or_default(),
-    );
+    let told: Value = serde_json::from_slice(&told).unwrap_or_default();
+    calls.write_units += write_units(&operation, &asked, &told);
+    calls.read_units += read_units(&operation, &told);
     *calls.by_name.entry(operation).or_default() += 1;
     response
 }
 
-fn write_units(operation: &str, asked: &Value) -> u64 {
+fn write_units(operation: &str, asked: &Value, told: &Value) -> u64 {
     match operation {
         "PutItem" => size(&asked["Item"]).div_ceil(1024).max(1),
-        // An item that is updated is as long as what is set here: ours are.
-        "UpdateItem" => 1,
+        // Charged by the larger of before, which our updates ask for, and after, which has what is set.
+        "UpdateItem" => {
+            let before = size(&told["Attributes"]);
+            let set = size(&asked["ExpressionAttributeValues"]);
+            before.max(set).div_ceil(1024).max(1)
+        }
         "TransactWriteItems" => {
             let items = asked["TransactItems"].as_array().into_iter().flatten();
             let units = items.map(|item| size(&item["Put"]["Item"]).div_ceil(1024).max(1));
@@ -132,9 +134,14 @@ mod tests {
     fn a_transaction_is_charged_twice_and_by_the_begun_kilobyte() {
         let item = |bytes: usize| json!({"Put": {"Item": {"k": {"S": "x".repeat(bytes)}}}});
         let asked = json!({"TransactItems": [item(10), item(1024)]});
-        assert_eq!(write_units("TransactWriteItems", &asked), 2 * (1 + 2));
+        assert_eq!(
+            write_units("TransactWriteItems", &asked, &json!({})),
+            2 * (1 + 2)
+        );
         let put = json!({"Item": {"k": {"S": "x"}}});
-        assert_eq!(write_units("PutItem", &put), 1);
+        assert_eq!(write_units("PutItem", &put, &json!({})), 1);
+        let before = json!({"Attributes": {"k": {"S": "x".repeat(1500)}}});
+        assert_eq!(write_units("UpdateItem", &json!({}), &before), 2);
     }
 
     #[test]

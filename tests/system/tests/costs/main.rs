@@ -9,43 +9,65 @@ mod counting;
 mod page;
 mod scene;
 
-use scene::{Counted, Scene};
+use scene::{Before, Counted, Scene};
 use system_tests::World;
 
 /// Turns on writing the page instead of comparing it.
 const WRITE: &str = "SPARKBRIDGE_WRITE_DOCS";
 
+/// As long as people write: each begun KB is paid for.
+const QUESTION: &str = "Hello, could you tell me what your opening hours are during the week before Christmas, please?";
+const FRAGE: &str =
+    "Guten Tag, wie sind denn Ihre Öffnungszeiten in der Woche vor Weihnachten, bitte?";
+const FOR_PEOPLE: &str = "This is the third time that I am asking about it, I want to speak to a real person now please.";
+
 #[tokio::test]
 async fn the_cost_page_is_what_the_calls_add_up_to() {
     let world = World::join();
     let mut paths = Vec::new();
-    for (name, about, mode, text) in [
+    for (name, about, mode, before, text) in [
         (
             "inline",
-            "answered in the webhook's response",
+            "answered by rules in the webhook's response",
             "inline",
-            "What are your opening hours?",
+            Before::LongAgo,
+            QUESTION,
+        ),
+        (
+            "again",
+            "the same, seconds after another message",
+            "inline",
+            Before::Now,
+            QUESTION,
+        ),
+        (
+            "changes",
+            "the same, and the bot's memory changes",
+            "inline",
+            Before::LongAgo,
+            FRAGE,
         ),
         (
             "queued",
             "answered over REST (`mode = \"queued\"`)",
             "queued",
-            "What are your opening hours?",
+            Before::LongAgo,
+            QUESTION,
         ),
         (
             "handover",
             "handed over to people",
             "inline",
-            "I want to talk to a human",
+            Before::LongAgo,
+            FOR_PEOPLE,
         ),
     ] {
-        let scene = Scene::set(&world, mode).await;
+        let scene = Scene::set(&world, mode, before).await;
         let counted = scene.one_message(text).await;
         println!("{name}: {counted:?}");
         paths.push((name, about, counted));
     }
-    let (inline, queued) = (&paths[0].2, &paths[1].2);
-    assert_eq!(inline.queue_requests, 0, "inline: no queue message");
+    let (inline, queued) = (&paths[0].2, &paths[3].2);
     assert!(inline.invocations == 1 && queued.invocations >= 3);
     holds_the_budget(inline);
 
@@ -62,11 +84,14 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
     }
 }
 
-/// The design's budget: begin and commit, nothing more.
+/// The design's budget: begin and answer, nothing more.
 fn holds_the_budget(inline: &Counted) {
+    assert_eq!(inline.queue_requests, 0, "no queue message");
     assert!(
         inline.write_requests <= 2,
         "the inline path writes {} times",
         inline.write_requests
     );
+    let dollars = page::dollars(inline);
+    assert!(dollars <= 2.5, "{dollars:.2} $ for a million webhooks");
 }

@@ -38,6 +38,13 @@ const QUEUE_REQUEST: Price = Price {
     what: "SQS request, FIFO (a standard queue's is 0.40)",
     per_million: 0.50,
 };
+/// CPU of one invocation in µs: more than any function takes, see BENCHMARKS.md.
+const CPU_US: f64 = 300.0;
+/// The part of a core that 256 MB get: 1,769 MB get a whole one.
+const SHARE_OF_A_CORE: f64 = 256.0 / 1_769.0;
+/// Waiting for one call to DynamoDB or SQS, in ms; and for one to Sparkcentral.
+const AWS_MS: f64 = 5.0;
+const SPARKCENTRAL_MS: f64 = 150.0;
 const PRICES: [&Price; 6] = [
     &HTTP_API,
     &INVOCATION,
@@ -56,16 +63,17 @@ pub(crate) fn with_tables(page: &str, paths: &[(&str, &str, Counted)]) -> String
 
 fn tables(paths: &[(&str, &str, Counted)]) -> String {
     let mut text = String::new();
-    text.push_str("| a message that is | HTTP API | Lambda requests | DynamoDB writes (units) | reads (units) | SQS requests | $ per million |\n");
-    text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");
+    text.push_str("| a message that is | HTTP API | Lambda requests | Lambda ms | DynamoDB writes (units) | reads (units) | SQS requests | $ per million |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
     for (_, about, counted) in paths {
         let writes = format!("{} ({})", counted.write_requests, counted.write_units);
         let reads = ["GetItem", "Query"].map(|name| counted.by_name.get(name).copied());
         let reads: usize = reads.into_iter().flatten().sum();
         writeln!(
             text,
-            "| {about} | 1 | {} | {writes} | {reads} ({}) | {} | **{:.2}** |",
+            "| {about} | 1 | {} | {:.0} | {writes} | {reads} ({}) | {} | **{:.2}** |",
             counted.invocations,
+            milliseconds(counted),
             counted.read_units,
             counted.queue_requests,
             dollars(counted)
@@ -79,19 +87,29 @@ fn tables(paths: &[(&str, &str, Counted)]) -> String {
     text
 }
 
-/// A million of these messages, without the time functions run: that is the bot's, mostly.
-fn dollars(counted: &Counted) -> f64 {
+/// What Lambda bills for the invocations of one message. Assumed, not measured: nothing here is AWS.
+fn milliseconds(counted: &Counted) -> f64 {
+    let working = number(counted.invocations) * CPU_US / 1_000.0 / SHARE_OF_A_CORE;
+    let waiting = number(counted.calls) * AWS_MS + number(counted.replies) * SPARKCENTRAL_MS;
+    // Rounded up for each invocation.
+    working + waiting + number(counted.invocations) * 0.5
+}
+
+/// A million of these messages.
+pub(crate) fn dollars(counted: &Counted) -> f64 {
     let parts = [
-        (1, &HTTP_API),
-        (counted.invocations, &INVOCATION),
-        (counted.write_units, &WRITE_UNIT),
-        (counted.read_units, &READ_UNIT),
-        (counted.queue_requests, &QUEUE_REQUEST),
+        (1.0, &HTTP_API),
+        (number(counted.invocations), &INVOCATION),
+        (milliseconds(counted), &MILLISECOND),
+        (number(counted.write_units), &WRITE_UNIT),
+        (number(counted.read_units), &READ_UNIT),
+        (number(counted.queue_requests), &QUEUE_REQUEST),
     ];
-    let parts = parts.map(|(number, price)| {
-        #[allow(clippy::cast_precision_loss, reason = "a few calls")]
-        let number = number as f64;
-        number * price.per_million
-    });
+    let parts = parts.map(|(number, price)| number * price.per_million);
     parts.iter().sum()
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a few calls")]
+fn number(count: u64) -> f64 {
+    count as f64
 }

@@ -15,7 +15,7 @@ use scene::Scene;
 use system_tests::World;
 
 /// Commands that are not run here, by how they begin, and where what they do is tried instead.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     (
         "sparkbridge agent edit shop\n",
         "opens an editor; tests/command_line/agent/terminal.rs has one",
@@ -30,6 +30,11 @@ const ELSEWHERE: [(&str, &str); 11] = [
     ),
     ("make test", "this is it"),
     ("make bench", "takes minutes, and release builds"),
+    ("make chaos", "takes minutes; tests/chaos runs a short one"),
+    (
+        "target/debug/chaos ",
+        "takes minutes; tests/chaos runs a short one",
+    ),
     (
         "make deploy",
         "infra/deploy.sh deploys the stack this runs against",

@@ -91,7 +91,10 @@ async fn a_slow_model_is_given_up_at_the_smaller_of_the_two_limits() {
 async fn an_answer_that_is_not_one_of_bedrock_is_final() {
     for body in [
         "<html>4111</html>",
+        r#"["4111"]"#,
         r#"{"output":"4111","stopReason":"end_turn"}"#,
+        r#"{"output":["4111"],"stopReason":"end_turn"}"#,
+        r#"{"output":{"message":{"content":[{"text":["4111"]}]}},"stopReason":"end_turn"}"#,
     ] {
         let error = error(
             ResponseTemplate::new(200).set_body_string(body),

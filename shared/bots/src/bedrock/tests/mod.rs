@@ -12,8 +12,10 @@ mod tooling;
 
 use std::time::Duration;
 
-use aws_sdk_bedrockruntime::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 use conversation::{Action, Answer, BedrockSettings, BotAnswer, Turn};
 use serde_json::{Value, json};
 use wiremock::matchers::method;

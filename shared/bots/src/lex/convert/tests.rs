@@ -1,8 +1,8 @@
 use super::super::stored::tests::full;
 use super::*;
 
-fn sent(stored: &Stored, now: i64) -> types::SessionState {
-    state(stored, BTreeMap::new(), now).unwrap()
+fn sent(stored: &Stored, now: i64) -> wire::SessionState {
+    state(stored, BTreeMap::new(), now)
 }
 
 #[test]
@@ -20,12 +20,9 @@ fn a_state_that_lex_gives_back_is_the_one_that_was_sent() {
 #[test]
 fn a_new_session_expects_any_intent_whatever_lex_remembers() {
     let state = sent(&Stored::default(), 100);
-    assert_eq!(
-        state.dialog_action().unwrap().r#type(),
-        &types::DialogActionType::ElicitIntent
-    );
-    assert!(state.intent().is_none());
-    assert!(state.active_contexts.unwrap().is_empty());
+    assert_eq!(state.dialog_action.unwrap().kind, "ElicitIntent");
+    assert!(state.intent.is_none());
+    assert!(state.active_contexts.is_empty());
 }
 
 #[test]
@@ -51,9 +48,9 @@ fn contexts_end_by_time() {
     ] {
         let state = sent(&full(), now);
         let seconds = state
-            .active_contexts()
+            .active_contexts
             .first()
-            .map(|context| context.time_to_live().unwrap().time_to_live_in_seconds());
+            .map(|context| context.time_to_live.unwrap().time_to_live_in_seconds);
         assert_eq!(seconds, left, "{now}");
     }
 }
@@ -65,8 +62,8 @@ fn our_attributes_stand_beside_the_bots_own_and_win() {
         .attributes
         .insert("agent".to_owned(), "other".to_owned());
     let ours = BTreeMap::from([("agent".to_owned(), "shop".to_owned())]);
-    let state = state(&stored, ours, 100).unwrap();
-    let attributes = state.session_attributes().unwrap();
+    let state = state(&stored, ours, 100);
+    let attributes = state.session_attributes;
     assert_eq!(attributes["agent"], "shop");
     assert_eq!(attributes["basket"], "7");
 }

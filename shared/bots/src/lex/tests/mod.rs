@@ -11,8 +11,10 @@ mod request;
 
 use std::time::Duration;
 
-use aws_sdk_lexruntimev2::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
+use aws_types::region::Region;
 use conversation::{Action, Answer, BotAnswer, LexSettings, Turn};
 use serde_json::{Value, json};
 use wiremock::matchers::method;

@@ -175,3 +175,11 @@ fn no_problem_quotes_the_answer() {
     let found = problems(&answer(actions)).join("; ");
     assert!(found.len() > 40 && !found.contains("Wilhelmina"), "{found}");
 }
+
+#[test]
+fn of_very_many_problems_only_their_number_is_told() {
+    let blank = json!({"type": "topics", "topics": vec![""; 5_000]});
+    let found = problems(&answer(json!([blank])));
+    assert_eq!(found.len(), MOST_TOLD + 1);
+    assert_eq!(found.last().unwrap(), "and 4980 more");
+}

@@ -5,58 +5,18 @@
     reason = "a test's panic is its report"
 )]
 
-use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
+mod acts;
+mod calls;
+mod everything;
+mod exported;
+mod lines;
+mod marks;
+mod webhooks;
 
 use reqwest::StatusCode;
-use serde_json::Value;
 use system_tests::{World, message_event};
 
-const FUNCTIONS: [&str; 5] = [
-    "webhook-intake",
-    "bot-turn",
-    "conversation-api",
-    "reply-sender",
-    "handover",
-];
-
-/// All lines a function has logged in this stack.
-fn lines(world: &World, function: &str) -> Vec<String> {
-    let aws = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/venv-aws/bin/aws");
-    let group = format!("/aws/lambda/sparkbridge-{}-{function}", world.stack.stage);
-    let output = Command::new(aws)
-        .args([
-            "logs",
-            "filter-log-events",
-            "--output",
-            "json",
-            "--log-group-name",
-            &group,
-        ])
-        .envs(world.stack.aws.environment())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let events = told["events"].as_array().unwrap();
-    events
-        .iter()
-        .map(|event| event["message"].as_str().unwrap_or_default().to_owned())
-        .collect()
-}
-
-fn wait_for(world: &World, function: &str, what: &str, found: impl Fn(&str) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !lines(world, function).iter().any(|line| found(line)) {
-        assert!(Instant::now() < deadline, "{function} never logged {what}");
-        std::thread::sleep(Duration::from_millis(300));
-    }
-}
+use lines::{every_line, wait_for};
 
 #[tokio::test]
 async fn the_log_says_why_a_webhook_was_refused_though_its_sender_is_not_told() {
@@ -117,14 +77,12 @@ async fn no_log_holds_what_people_wrote_or_who_they_are_or_a_secret() {
         agent.api_tokens.supervisor.clone(),
         agent.simulator_credentials.client_secret.clone(),
     ];
-    for function in FUNCTIONS {
-        for line in lines(&world, function) {
-            for text in &forbidden {
-                assert!(
-                    !line.contains(text.as_str()),
-                    "{function} logged {text}: {line}"
-                );
-            }
+    for line in every_line(&world) {
+        for text in &forbidden {
+            assert!(
+                !line.text.contains(text.as_str()),
+                "logged {text}: {line:?}"
+            );
         }
     }
 }

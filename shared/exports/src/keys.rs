@@ -3,9 +3,10 @@
 use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use exports::{Export, FileName, Stamps};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::{Export, FileName, Stamps};
 
 /// Where a file came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,11 +38,13 @@ pub struct FileVersion {
 
 impl FileVersion {
     /// The last part of the path.
+    #[must_use]
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
     /// The key of its bytes as landed; files of the inbox stay where they were dropped.
+    #[must_use]
     pub fn raw_key(&self) -> Option<String> {
         match &self.origin {
             Origin::Sftp { modified, size } => Some(format!(
@@ -55,7 +58,8 @@ impl FileVersion {
     /// Its partition in the ledger: a month of an export, so that a month is one query. Every version
     /// of a path is in the same one: it depends on the path alone.
     /// Settings have no say in it, since they can change.
-    pub(crate) fn partition(&self) -> String {
+    #[must_use]
+    pub fn partition(&self) -> String {
         if matches!(self.origin, Origin::Inbox { .. }) {
             return partition(INBOX, None);
         }
@@ -70,7 +74,8 @@ impl FileVersion {
     }
 
     /// Its sort key in the ledger, below [`Self::path_prefix`].
-    pub(crate) fn sort_key(&self) -> String {
+    #[must_use]
+    pub fn sort_key(&self) -> String {
         match &self.origin {
             Origin::Sftp { modified, size } => {
                 format!("{}{modified}-{size}", Self::path_prefix(&self.path))
@@ -80,11 +85,13 @@ impl FileVersion {
     }
 
     /// What the sort keys of a path's versions begin with.
-    pub(crate) fn path_prefix(path: &str) -> String {
+    #[must_use]
+    pub fn path_prefix(path: &str) -> String {
         format!("{path}#")
     }
 
     /// Names its objects in the tables: the same bytes under the same path always give the same name.
+    #[must_use]
     pub fn object_id(&self, sha256: &str) -> String {
         match &self.origin {
             Origin::Sftp { .. } => format!("{}-{sha256}", &content_id(self.path.as_bytes())[..16]),
@@ -106,15 +113,16 @@ impl fmt::Display for FileVersion {
 }
 
 /// Stands for the table where none is known from the path.
-pub(crate) const UNKNOWN: &str = "unknown";
+pub const UNKNOWN: &str = "unknown";
 /// Stands for the table of hand-dropped files: their name says nothing.
-pub(crate) const INBOX: &str = "inbox";
+pub const INBOX: &str = "inbox";
 
 /// What the partitions of files begin with.
-pub(crate) const FILES: &str = "FILES#";
+pub const FILES: &str = "FILES#";
 
 /// A partition of the ledger; `None` for files whose name states no time.
-pub(crate) fn partition(table: &str, month: Option<NaiveDate>) -> String {
+#[must_use]
+pub fn partition(table: &str, month: Option<NaiveDate>) -> String {
     match month {
         Some(day) => format!("{FILES}{table}#{:04}-{:02}", day.year(), day.month()),
         None => format!("{FILES}{table}#undated"),
@@ -136,6 +144,7 @@ pub struct InboxKey(pub String);
 
 impl InboxKey {
     /// The last part of the key.
+    #[must_use]
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
@@ -143,6 +152,7 @@ impl InboxKey {
 
 impl Landed {
     /// Reads a key of the lake; `None` if it is neither.
+    #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         if key.starts_with("inbox/") {
             // A "folder" made in the console is an empty object.
@@ -150,23 +160,28 @@ impl Landed {
         }
         let (path, version) = key.strip_prefix("raw/")?.rsplit_once('/')?;
         let (modified, size) = version.rsplit_once('-')?;
-        Some(Self::Raw(FileVersion {
+        let version = FileVersion {
             path: format!("/{path}"),
             origin: Origin::Sftp {
                 modified: modified.parse().ok()?,
                 size: size.parse().ok()?,
             },
-        }))
+        };
+        // A key that export-sync would have written otherwise is not its key.
+        let ours = version.raw_key().is_some_and(|raw| raw == key);
+        ours.then_some(Self::Raw(version))
     }
 }
 
 /// The key of a table's object. `table` is an export's or `rejects`.
-pub(crate) fn table_key(table: &str, exported_at: DateTime<Utc>, id: &str) -> String {
+#[must_use]
+pub fn table_key(table: &str, exported_at: DateTime<Utc>, id: &str) -> String {
     let day = exported_at.format("%Y-%m-%d");
     format!("tables/{table}/export_date={day}/{id}.parquet")
 }
 
 /// SHA-256 in hex.
+#[must_use]
 pub fn content_id(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
@@ -193,6 +208,15 @@ mod tests {
         assert_eq!(Landed::parse("raw/no-version"), None);
         assert_eq!(Landed::parse("tables/messages/x"), None);
         assert_eq!(Landed::parse("inbox/"), None);
+        for other in [
+            "raw//x/1-2",
+            "raw/x/+1-2",
+            "raw/x/01-2",
+            "raw/x/1-+2",
+            "raw/x/1-02",
+        ] {
+            assert_eq!(Landed::parse(other), None, "{other}");
+        }
     }
 
     #[test]
