@@ -6,7 +6,7 @@ use conversation::HandoverReason;
 use metrique::unit::{Count, Millisecond};
 use metrique::unit_of_work::metrics;
 use sparkcentral::SecretVersion;
-use telemetry::RecordSink;
+use telemetry::{RecordSink, keep_in_line};
 use time::OffsetDateTime;
 
 /// Where records go.
@@ -147,15 +147,6 @@ impl Unfinished {
             telemetry, record, ..
         } = self;
         drop(record.append_on_drop(telemetry.sink));
-    }
-}
-
-/// Ids are others' words. JSON escapes ASCII's control characters, but not what else ends a line
-/// for some who read logs.
-fn keep_in_line(text: &mut String) {
-    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    if text.contains(ends_line) {
-        *text = text.replace(ends_line, "\u{fffd}");
     }
 }
 

@@ -51,6 +51,13 @@ fn answered(event: &StoredEvent, text: &str) -> StoredEvent {
     }
 }
 
+fn queued(event: &StoredEvent) -> StoredEvent {
+    StoredEvent {
+        status: EventStatus::Queued { answer: None },
+        ..event.clone()
+    }
+}
+
 /// Begins as webhook-intake does, without a look.
 async fn begin(store: &Store, message: &Envelope, event: &StoredEvent) -> Option<Conversation> {
     let mut first = Conversation::new("demo", "c", now());
@@ -250,11 +257,7 @@ async fn whoever_changes_a_conversation_while_its_answer_is_made_gets_the_answer
     // And its attempt may finish it, as whatever it has become.
     let mut landed = now_there.clone();
     landed.wait("a");
-    let queued = StoredEvent {
-        status: EventStatus::Queued { answer: None },
-        ..event.clone()
-    };
-    let finish = [(queued, EventGuard::HeldBy("1".into()))];
+    let finish = [(queued(&event), EventGuard::HeldBy("1".into()))];
     commit(&store, Some(&now_there), &landed, &finish)
         .await
         .unwrap();
@@ -336,11 +339,7 @@ async fn a_turn_begun_at_once_is_finished_by_a_transaction_where_more_than_an_an
     let mut conversation = stored.clone();
     conversation.uncount("a");
     conversation.wait("a");
-    let queued = StoredEvent {
-        status: EventStatus::Queued { answer: None },
-        ..event.clone()
-    };
-    let finish = [(queued, EventGuard::HeldBy("1".into()))];
+    let finish = [(queued(&event), EventGuard::HeldBy("1".into()))];
     let version = commit(&store, Some(&stored), &conversation, &finish).await;
     assert_eq!(version.unwrap(), 2);
     let now_there = read(&store).await;
@@ -364,11 +363,7 @@ async fn a_turn_begun_after_a_look_is_finished_by_a_transaction_as_well() {
     let mut conversation = stored.clone();
     conversation.uncount("a");
     conversation.wait("a");
-    let queued = StoredEvent {
-        status: EventStatus::Queued { answer: None },
-        ..event.clone()
-    };
-    let finish = [(queued, EventGuard::HeldBy("1".into()))];
+    let finish = [(queued(&event), EventGuard::HeldBy("1".into()))];
     let version = commit(&store, Some(&stored), &conversation, &finish).await;
     assert_eq!(version.unwrap(), 2);
     assert_eq!(read(&store).await.queued, ["a"]);
