@@ -250,7 +250,7 @@ mod tests {
                 let said = body["data"]["message"]["text"].as_str().unwrap_or_default();
                 assert!((60..=120).contains(&said.chars().count()), "{said}");
                 let bytes = body.to_string().len();
-                assert!((900..1150).contains(&bytes), "{bytes} bytes");
+                assert!((750..900).contains(&bytes), "{bytes} bytes");
             }
         }
         // As in tests/vectors of RFC 4231, case 2.
