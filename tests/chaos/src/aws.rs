@@ -18,7 +18,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -28,7 +28,7 @@ use crate::{
     directory::Directory,
     lambda::{self, Functions},
     passing::{Upstream, cut, taken_apart},
-    planted::Planted,
+    planted::{Planted, Turn},
     seed::Seed,
     strikes::{Rates, Strike, drawn},
     tally::Tally,
@@ -38,6 +38,8 @@ use crate::{
 const HANG: Duration = Duration::from_secs(6);
 /// A burst strikes so many requests of one kind in a row: more than a client's own attempts.
 const BURST: u32 = 3;
+/// The emulator's access key.
+const KNOWN_KEY: &str = "test";
 
 /// The proxy.
 pub(crate) struct Aws {
@@ -131,7 +133,7 @@ impl Aws {
             self.tally.hit(class);
         }
         self.tally.hit("aws.requests");
-        let app = application(&parts.headers);
+        let process = process(&parts.headers);
         match strike {
             Strike::None => self.carry_out(&operation, parts, body).await,
             Strike::Slow(delay) => {
@@ -159,8 +161,10 @@ impl Aws {
                 if carried_out {
                     self.carry_out(&operation, parts, body).await;
                 }
-                if let (Some(app), Some(functions)) = (app, self.functions.get()) {
-                    functions.kill(&app);
+                if let (Some(process), Some(functions)) = (process, self.functions.get())
+                    && functions.kill(&process)
+                {
+                    self.tally.hit("kills.at_a_request");
                 }
                 // It shall not see how this ends.
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -169,11 +173,21 @@ impl Aws {
         }
     }
 
-    async fn carry_out(&self, operation: &str, parts: Parts, body: Bytes) -> Response {
-        match self.planted.aws(operation, &parts, body, &self.directory) {
-            crate::planted::Turn::Instead(response) => response,
-            crate::planted::Turn::Pass(body) => self.emulator.pass(parts, body).await,
-            crate::planted::Turn::Twice(body, other) => {
+    async fn carry_out(&self, operation: &str, mut parts: Parts, body: Bytes) -> Response {
+        let process = process(&parts.headers);
+        if let Some(known) = process
+            .as_deref()
+            .and_then(|name| with_the_known_key(&parts, name))
+        {
+            parts.headers.insert(header::AUTHORIZATION, known);
+        }
+        let turn = self
+            .planted
+            .aws(operation, process.as_deref(), &parts, body, &self.directory);
+        match turn {
+            Turn::Instead(response) => response,
+            Turn::Pass(body) => self.emulator.pass(parts, body).await,
+            Turn::Twice(body, other) => {
                 let mut again = parts.clone();
                 if let Ok(uri) = other.parse() {
                     again.uri = uri;
@@ -198,14 +212,21 @@ fn operation(parts: &Parts) -> String {
         .map_or_else(|| format!("S3.{}", parts.method), str::to_owned)
 }
 
-/// The name a process gives itself in its requests.
-fn application(headers: &HeaderMap) -> Option<String> {
-    [header::USER_AGENT.as_str(), "x-amz-user-agent"]
-        .into_iter()
-        .filter_map(|name| headers.get(name)?.to_str().ok())
-        .flat_map(str::split_whitespace)
-        .find_map(|part| part.strip_prefix("app/"))
-        .map(str::to_owned)
+/// The process that signed a request: each has an access key of its own, named as it is.
+fn process(headers: &HeaderMap) -> Option<String> {
+    let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = authorization.split_once("Credential=")?;
+    Some(credential.split_once('/')?.0.to_owned())
+}
+
+/// The emulator knows one key, and does not look at signatures.
+fn with_the_known_key(parts: &Parts, process: &str) -> Option<HeaderValue> {
+    let signed = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let known = signed.replace(
+        &format!("Credential={process}/"),
+        &format!("Credential={KNOWN_KEY}/"),
+    );
+    known.parse().ok()
 }
 
 fn refusal(operation: &str, throttled: bool) -> Response {
@@ -236,15 +257,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_known_by_its_user_agent() {
+    fn a_process_is_known_by_the_key_it_signs_with() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            "x-amz-user-agent",
-            "aws-sdk-rust/1 api/sqs app/handover-7 os/linux"
-                .parse()
-                .unwrap(),
-        );
-        assert_eq!(application(&headers), Some("handover-7".into()));
-        assert_eq!(application(&HeaderMap::new()), None);
+        let signed = "AWS4-HMAC-SHA256 Credential=handover-7/20261121/eu-west-1/sqs/aws4_request, SignedHeaders=host, Signature=00";
+        headers.insert(header::AUTHORIZATION, signed.parse().unwrap());
+        assert_eq!(process(&headers), Some("handover-7".into()));
+        assert_eq!(process(&HeaderMap::new()), None);
     }
 }

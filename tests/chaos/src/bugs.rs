@@ -5,7 +5,8 @@ use crate::checker::Wrong;
 /// A bug, known by its agent's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bug {
-    /// Writes have no conditions, and queues no deduplication: a late duplicate counts as new.
+    /// Intake does not see what came before, writes have no conditions, and queues no deduplication: a late
+    /// duplicate counts as new.
     ForgetsDuplicates,
     /// A reply never gets into its queue.
     LosesQueueMessage,

@@ -149,13 +149,7 @@ pub(crate) fn with_bugs(agents: &[Profile]) -> Vec<Planned> {
         write("please"),
     ];
     // The bot is taken the conversation from before its answer arrives.
-    let taken = vec![
-        Step::Write {
-            word: "please",
-            waits: false,
-        },
-        Step::Take,
-    ];
+    let taken = vec![seconds(1), write("please"), Step::Take];
     let kinds = [plain.clone(), asks, returns, taken, plain];
     let each = agents
         .iter()

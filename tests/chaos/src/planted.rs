@@ -116,6 +116,7 @@ impl Planted {
     pub(crate) fn aws(
         &self,
         operation: &str,
+        process: Option<&str>,
         parts: &Parts,
         body: Bytes,
         directory: &Directory,
@@ -131,8 +132,13 @@ impl Planted {
             return Turn::Pass(body);
         };
         let act = operation.rsplit('.').next().unwrap_or_default();
+        let is_intake = process.is_some_and(|name| name.starts_with("webhook-intake"));
         let well = |answer: Value| Turn::Instead(Json(answer).into_response());
         match (self.bug(&known.agent), act) {
+            // Whether an event has come before is asked by a read, and by the condition of the write.
+            (Some(Bug::ForgetsDuplicates), "GetItem") if text.contains("EVENT#") && is_intake => {
+                well(json!({}))
+            }
             (Some(Bug::ForgetsDuplicates), "PutItem" | "UpdateItem" | "TransactWriteItems") => {
                 self.strikes(&known.agent);
                 Turn::Pass(without_conditions(&body))

@@ -126,7 +126,8 @@ impl Process {
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("AWS_LAMBDA_LOG_STREAM_NAME", start.app)
             .env("AWS_LAMBDA_LOG_GROUP_NAME", start.name)
-            .env("AWS_SDK_UA_APP_ID", start.app)
+            // Its requests to AWS tell by this who sent them: see `aws.rs`.
+            .env("AWS_ACCESS_KEY_ID", start.app)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
