@@ -90,7 +90,7 @@ pub async fn fault_run(stack: &StackInfo, options: Options, say: impl Fn(&str)) 
     )));
     let pulls = Until(tokio::spawn(files::keep_pulling(Arc::clone(&stage))));
     // About as long as the conversations take: some messages a second.
-    let over = Duration::from_secs(u64::try_from(options.messages / 12).unwrap_or(60).max(15));
+    let over = Duration::from_secs(u64::try_from(options.messages / 20).unwrap_or(60).max(15));
     let delivering = tokio::spawn(files::deliver(
         Arc::clone(&stage),
         options.seed,

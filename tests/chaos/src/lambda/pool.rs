@@ -35,6 +35,22 @@ struct Pool {
     idle: Mutex<Vec<Process>>,
 }
 
+/// Counted for as long as it lives: a caller that hangs up ends an invocation, too.
+struct Working<'a>(&'a AtomicU64);
+
+impl<'a> Working<'a> {
+    fn on(count: &'a AtomicU64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// All functions of a stage.
 pub(crate) struct Functions {
     pools: BTreeMap<String, Pool>,
@@ -70,9 +86,8 @@ impl Functions {
 
     /// Gives a function one event.
     pub(crate) async fn invoke(&self, name: &str, event: Value) -> End {
-        self.working.fetch_add(1, Ordering::Relaxed);
+        let _working = Working::on(&self.working);
         let end = self.invoked(name, event).await;
-        self.working.fetch_sub(1, Ordering::Relaxed);
         end.unwrap_or_else(|error| {
             eprintln!("chaos: {name}: {error:#}");
             End::Failed

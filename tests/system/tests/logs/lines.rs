@@ -31,14 +31,40 @@ fn aws(world: &World, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// All lines a function has logged in this stack.
+/// Most events that one call tells of.
+const MOST: usize = 10_000;
+
+/// All lines a function has logged in this stack. Some may be told twice.
 pub(crate) fn lines_of(world: &World, function: &str) -> Vec<String> {
     let group = format!("/aws/lambda/sparkbridge-{}-{function}", world.stack.stage);
-    let told = aws(world, &["filter-log-events", "--log-group-name", &group]);
-    let events = told["events"].as_array().unwrap();
-    let messages = events.iter().filter_map(|event| event["message"].as_str());
+    let mut messages = Vec::new();
+    let mut since = 0;
+    loop {
+        let start = since.to_string();
+        let told = aws(
+            world,
+            &[
+                "filter-log-events",
+                "--log-group-name",
+                &group,
+                "--start-time",
+                &start,
+            ],
+        );
+        let events = told["events"].as_array().unwrap();
+        let texts = events.iter().filter_map(|event| event["message"].as_str());
+        messages.extend(texts.map(ToOwned::to_owned));
+        if events.len() < MOST {
+            break;
+        }
+        // The emulator has more and does not say so.
+        let last = events[MOST - 1]["timestamp"].as_i64().unwrap();
+        assert!(last > since, "{MOST} events within a millisecond");
+        since = last;
+    }
     // One message may be several lines, if a function lets one be.
     messages
+        .iter()
         .flat_map(|message| message.trim_end().split('\n').map(ToOwned::to_owned))
         .collect()
 }
