@@ -1,11 +1,12 @@
 //! One delivery of a webhook, and the answers to it.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use platform::{Causes, Platform};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
+
+use crate::handler::Headers;
 
 /// What accepting needs.
 pub(crate) struct Deps {
@@ -17,8 +18,7 @@ pub(crate) struct Deps {
 pub(crate) struct Delivery<'a> {
     pub(crate) agent: &'a str,
     pub(crate) body: &'a [u8],
-    /// API Gateway writes their names in small letters.
-    pub(crate) headers: &'a HashMap<String, String>,
+    pub(crate) headers: &'a Headers<'a>,
     /// When API Gateway got it.
     pub(crate) arrived: OffsetDateTime,
     pub(crate) now: OffsetDateTime,

@@ -1,6 +1,7 @@
 //! From an API Gateway event to a delivery, and from the outcome to a response.
 //!
-//! The event is read by what is needed of it: a webhook pays for every field that is taken over.
+//! The event is read by what is needed of it, and where it stands: a webhook pays for every field that is taken
+//! over.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_runtime::{Context, Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use crate::accept::accept;
@@ -25,36 +27,48 @@ const ATTEMPT: usize = 13;
 /// An HTTP API's event, payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Request {
-    #[serde(default)]
-    headers: HashMap<String, String>,
-    #[serde(default)]
-    path_parameters: PathParameters,
-    request_context: RequestContext,
+struct Request<'a> {
+    #[serde(borrow, default)]
+    headers: Headers<'a>,
+    #[serde(borrow, default)]
+    path_parameters: PathParameters<'a>,
+    #[serde(borrow)]
+    request_context: RequestContext<'a>,
     #[serde(default)]
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
 }
 
+/// Headers of a request. API Gateway writes their names in small letters.
+pub(crate) type Headers<'a> = HashMap<Text<'a>, Text<'a>>;
+
+/// A text that is copied only where it has escapes.
+#[derive(Default, Deserialize, PartialEq, Eq, Hash)]
+#[serde(transparent)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct PathParameters {
-    agent: String,
+struct PathParameters<'a> {
+    #[serde(borrow)]
+    agent: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestContext {
-    http: Http,
+struct RequestContext<'a> {
+    #[serde(borrow)]
+    http: Http<'a>,
     /// Milliseconds since 1970.
     #[serde(default)]
     time_epoch: i64,
 }
 
 #[derive(Deserialize)]
-struct Http {
-    method: String,
+struct Http<'a> {
+    #[serde(borrow)]
+    method: Cow<'a, str>,
 }
 
 /// What API Gateway makes a response of.
@@ -62,22 +76,23 @@ struct Http {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Response {
     status_code: u16,
-    headers: Headers,
+    headers: ResponseHeaders,
     body: String,
     is_base64_encoded: bool,
 }
 
 #[derive(Serialize)]
-struct Headers {
+struct ResponseHeaders {
     #[serde(rename = "content-type")]
     content_type: &'static str,
 }
 
-pub(crate) async fn handle(deps: &Deps, event: LambdaEvent<Request>) -> Result<Response, Error> {
-    let LambdaEvent {
-        payload: request,
-        context,
-    } = event;
+pub(crate) async fn handle(
+    deps: &Deps,
+    event: LambdaEvent<Box<RawValue>>,
+) -> Result<Response, Error> {
+    let LambdaEvent { payload, context } = event;
+    let request: Request<'_> = serde_json::from_str(payload.get())?;
     if request.request_context.http.method != "POST" {
         return respond(&Accepted::refused(405, "Webhooks are sent with POST."));
     }
@@ -97,7 +112,7 @@ pub(crate) async fn handle(deps: &Deps, event: LambdaEvent<Request>) -> Result<R
 }
 
 /// The bytes Sparkcentral signed.
-fn body(request: &Request) -> Result<Cow<'_, [u8]>, Error> {
+fn body<'a>(request: &'a Request<'_>) -> Result<Cow<'a, [u8]>, Error> {
     let body = request.body.as_deref().unwrap_or_default();
     Ok(if request.is_base64_encoded {
         STANDARD.decode(body)?.into()
@@ -136,7 +151,7 @@ fn respond(outcome: &Accepted) -> Result<Response, Error> {
     };
     Ok(Response {
         status_code,
-        headers: Headers { content_type },
+        headers: ResponseHeaders { content_type },
         body,
         is_base64_encoded: false,
     })
@@ -160,8 +175,8 @@ fn title(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    fn request(event: serde_json::Value) -> Request {
-        serde_json::from_value(event).unwrap()
+    fn request(event: &str) -> Request<'_> {
+        serde_json::from_str(event).unwrap()
     }
 
     #[test]
@@ -173,17 +188,19 @@ mod tests {
         ] {
             let event = json!({"requestContext": {"http": {"method": "POST"}},
                 "body": sent, "isBase64Encoded": is_base64});
-            assert_eq!(*body(&request(event)).unwrap(), *bytes);
+            let event = event.to_string();
+            assert_eq!(*body(&request(&event)).unwrap(), *bytes);
         }
         let event = json!({"requestContext": {"http": {"method": "POST"}},
             "body": "not base64!", "isBase64Encoded": true});
-        assert!(body(&request(event)).is_err());
+        assert!(body(&request(&event.to_string())).is_err());
     }
 
     #[test]
     fn what_an_event_lacks_is_empty() {
         let event = json!({"requestContext": {"http": {"method": "GET"}}});
-        let request = request(event);
+        let event = event.to_string();
+        let request = request(&event);
         assert!(request.headers.is_empty() && request.path_parameters.agent.is_empty());
         assert_eq!(request.request_context.time_epoch, 0);
     }
