@@ -113,7 +113,7 @@ impl Sending<'_> {
                 return Ok("dropped");
             }
             Claim::Uncertain if self.may_resend(&saved.reply.reply) => {}
-            Claim::Uncertain => {
+            Claim::Uncertain | Claim::Outdated => {
                 self.deliver(&saved, Delivery::Unknown { at: now }).await?;
                 return Ok("unknown");
             }

@@ -6,6 +6,7 @@ use conversation::{
     lease_until,
 };
 use platform::{Attempts, Commit, CommitError, EventGuard, StoreError};
+use sparkcentral::Event;
 
 use crate::delivery::{Accepted, Outcome};
 use crate::intake::{Intake, is_by};
@@ -34,6 +35,7 @@ impl Intake<'_> {
                 .as_ref()
                 .or(begun.filter(|begun| begun.key == event.key));
             let mut again = false;
+            let repeated = known.is_some();
             if let Some(known) = known
                 && !is_by(known, &self.delivery.attempt)
             {
@@ -60,7 +62,9 @@ impl Intake<'_> {
                 false if again => Entry::Again,
                 false => Entry::New,
             };
-            let conversation = self.enter(read.as_ref(), &mut event, entry).await?;
+            let conversation = self
+                .enter(read.as_ref(), &mut event, entry, repeated)
+                .await?;
             let begins = conversation
                 .begun()
                 .is_some_and(|begun| begun.key == event.key);
@@ -113,12 +117,16 @@ impl Intake<'_> {
         read: Option<&Conversation>,
         event: &mut StoredEvent,
         entry: Entry,
+        repeated: bool,
     ) -> Result<Conversation, StoreError> {
         let (data, now) = (&self.envelope.data, self.delivery.now);
         let mut conversation = read
             .cloned()
             .unwrap_or_else(|| Conversation::new(&self.agent.name, self.conversation_id, now));
-        let reception = conversation.receive(data, self.envelope.timestamp, now);
+        // A retry may be stamped anew. It tells of the same beginning, not of another one.
+        let is_message = matches!(data, Event::InboundMessageReceived(_));
+        let sent_at = self.envelope.timestamp.filter(|_| is_message || !repeated);
+        let reception = conversation.receive(data, sent_at, now);
         conversation.hear(&event.key, self.envelope.timestamp);
         event.episode = conversation.episode;
         event.choose_from(&conversation.choices);

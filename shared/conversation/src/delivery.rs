@@ -237,6 +237,8 @@ pub enum Claim {
     Drop(DropReason),
     /// Its sender died in mid-flight; the agent's settings decide.
     Uncertain,
+    /// The same, and people have had the conversation since: it is not sent again, whatever the settings.
+    Outdated,
     /// Another sender has it.
     Busy,
     /// Nothing more will happen to it.
@@ -260,6 +262,7 @@ impl OutboundReply {
         use crate::State;
         match &self.delivery {
             Delivery::Sending { lease_until } if *lease_until > now => Claim::Busy,
+            Delivery::Sending { .. } if self.episode != conversation.episode => Claim::Outdated,
             Delivery::Sending { .. } => Claim::Uncertain,
             Delivery::Pending if self.episode != conversation.episode => {
                 Claim::Drop(DropReason::EarlierEpisode)

@@ -61,15 +61,18 @@ impl Conversation {
                 if assigned.language.is_some() {
                     self.language.clone_from(&assigned.language);
                 }
-                // Started while already with the bot: the two events were reordered on the way. A
-                // delegation that was sent after the conversation came to the bot says that a person
-                // had it in between, which nobody told us.
-                let was_away = matches!(event, Event::ConversationDelegated(_))
+                // Started while already with the bot: a message was faster, which began the episode. But
+                // if the episode's own beginning is known, this is another one, and so is any delegation:
+                // people had the conversation in between, which nobody told us. Sent before the episode
+                // it is a late delivery.
+                let is_another = self.assigned || matches!(event, Event::ConversationDelegated(_));
+                let was_away = is_another
                     && self.version > 0
                     && sent_at.is_some_and(|sent_at| sent_at > self.changed_at);
                 if self.state != State::WithBot || was_away {
                     self.new_episode(now);
                 }
+                self.assigned = true;
                 Reception::AskBot
             }
             Event::InboundMessageReceived(_) => {
@@ -103,6 +106,7 @@ impl Conversation {
 
     fn new_episode(&mut self, now: OffsetDateTime) {
         self.episode = self.episode.saturating_add(1);
+        self.assigned = false;
         self.session = serde_json::Value::Null;
         self.handover = None;
         self.last_reply = None;

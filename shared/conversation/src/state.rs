@@ -99,6 +99,9 @@ pub struct Conversation {
     pub state: State,
     /// 1 for the first time with the bot; one more each time it comes back.
     pub episode: u32,
+    /// Whether Sparkcentral has told how the episode began; a message may be faster than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assigned: bool,
     /// The turn being answered in a webhook's response. While there is one, other messages are queued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,
@@ -161,6 +164,7 @@ impl Conversation {
             version: 0,
             state: State::WithBot,
             episode: 1,
+            assigned: false,
             in_flight: None,
             queued: Vec::new(),
             awaiting: Vec::new(),

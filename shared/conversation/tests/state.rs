@@ -108,6 +108,23 @@ fn a_delegation_nobody_announced_the_takeover_of_is_a_new_episode() {
 }
 
 #[test]
+fn another_start_of_a_conversation_that_never_left_the_bot_is_a_new_episode() {
+    let later = T0 + Duration::SECOND;
+    let mut conversation = in_state(State::WithBot);
+    // A message was faster than what began the episode.
+    conversation.receive(&started(), Some(later), later);
+    assert_eq!(conversation.episode, 1);
+    conversation.awaiting = vec!["k".into()];
+    // People took it, resolved it, and the contact wrote again; nobody told us of that.
+    conversation.receive(&started(), Some(later), later);
+    assert_eq!(conversation.episode, 2);
+    assert!(conversation.awaiting.is_empty());
+    // Sent before that, and late.
+    conversation.receive(&started(), Some(T0), later + Duration::SECOND);
+    assert_eq!(conversation.episode, 2);
+}
+
+#[test]
 fn a_message_during_a_handover_is_kept_and_the_bot_left_alone() {
     let mut conversation = in_state(State::HandingOver);
     let reception = conversation.receive(&inbound(), Some(T0), T0);
@@ -224,6 +241,14 @@ fn a_sending_whose_lease_ran_out_is_uncertain_and_before_that_busy() {
         sending.claim(&conversation, T0 + Duration::SECOND),
         Claim::Uncertain
     );
+    let earlier = OutboundReply {
+        episode: 0,
+        ..sending
+    };
+    assert_eq!(
+        earlier.claim(&conversation, T0 + Duration::SECOND),
+        Claim::Outdated
+    );
 }
 
 #[test]
@@ -309,9 +334,11 @@ proptest! {
                 prop_assert_eq!(step, 0);
                 prop_assert_eq!(conversation.episode, before.episode + 1);
             }
-            if conversation.state == before.state {
+            // Another start of what never seemed to leave the bot is a new episode, too.
+            if conversation.state == before.state && conversation.episode == before.episode {
                 prop_assert_eq!(conversation.changed_at, before.changed_at);
             }
+            prop_assert!(conversation.episode == before.episode || step == 0);
         }
     }
 }

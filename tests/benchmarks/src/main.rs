@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command line")]
 
 mod contender;
+mod cores;
 mod delay;
 mod download;
 mod figures;

@@ -66,6 +66,7 @@ impl Print for Conversation {
             turns,
             choices: _,
             last_reply,
+            assigned: _,
             channel_details: _,
             language: _,
             session,

@@ -142,7 +142,7 @@ impl Run<'_> {
             Claim::Uncertain if completes(&saved.reply) || self.setup.has(Flaw::SentAgain) => {
                 At::Claim(saved.clone())
             }
-            Claim::Uncertain => ended(Delivery::Unknown { at }),
+            Claim::Uncertain | Claim::Outdated => ended(Delivery::Unknown { at }),
             Claim::Send => At::Claim(saved.clone()),
         };
         self.go_in(self.world.clone(), "reads reply and conversation", next);

@@ -76,7 +76,11 @@ impl Judge<'_> {
     /// when the bot had long been told.
     fn of_before(&self, said: &Said, name: &Token) -> Option<String> {
         let written = self.history.written.iter().find(|one| one.token == *name)?;
-        let (then, now) = (self.assignments(written.at), self.assignments(said.at));
+        // Of a message that the bot was told only after it had the conversation back, it can't know.
+        let event = written.event.as_deref().and_then(|key| self.event(key));
+        let told_at = event.and_then(Event::first_sent).unwrap_or(written.at);
+        let then = self.assignments(told_at.max(written.at));
+        let now = self.assignments(said.at);
         if now <= then {
             return None;
         }
@@ -118,7 +122,10 @@ impl Judge<'_> {
             .collect();
         for (earlier, _, accepted, place) in &answered {
             for (later, sent, _, other) in &answered {
-                if accepted < sent && place > other {
+                // With people in between the first may have been on its way still, or is dropped.
+                let one_spell =
+                    self.assignments(earlier.at) == self.assignments(later.at.max(*sent));
+                if accepted < sent && place > other && one_spell {
                     let (earlier, later) = (marks(&[earlier.token]), marks(&[later.token]));
                     let what = format!("{later} is answered before {earlier}");
                     self.wrong(Wrong::OutOfOrder, what);

@@ -2,7 +2,7 @@
 
 use super::{
     Wrong,
-    history::{Delivered, Entry, Event, Outcome, Written},
+    history::{Delivered, Entry, Event, Outcome, Token, Written},
     judge::Judge,
     trail::marks,
 };
@@ -14,7 +14,8 @@ impl Judge<'_> {
             let name = marks(&[written.token]);
             let answers = self.answers(written.token);
             // Documented: such an agent's reply may arrive twice rather than not at all.
-            let may_double = self.history.resends && answers.iter().all(|said| !said.inline);
+            let may_double = self.history.resends && answers.iter().all(|said| !said.inline)
+                || self.was_asked_again(written.token);
             if answers.len() > 1 && !may_double {
                 let what = format!("{name} has {} answers", answers.len());
                 self.wrong(Wrong::Doubled, what);
@@ -45,6 +46,48 @@ impl Judge<'_> {
                 self.wrong(Wrong::HandoverLost, format!("{name} asked for people"));
             }
         }
+    }
+
+    /// The replies that name the message: who made them, and what became of them.
+    fn replies_to(&self, token: Token) -> impl Iterator<Item = (&str, Delivered)> {
+        let record = self.history.record.iter().flatten();
+        record.filter_map(move |entry| match entry {
+            Entry::Reply {
+                from,
+                names,
+                delivered,
+                ..
+            } if names.contains(&token) => Some((from.as_str(), *delivered)),
+            _ => None,
+        })
+    }
+
+    /// Documented: where an invocation dies that has asked a bot which answers through the API, the bot is
+    /// asked again, with what was written meanwhile, and may have answered the first time.
+    fn was_asked_again(&self, token: Token) -> bool {
+        self.replies_to(token).all(|(from, _)| from == "api")
+            && self.replies_to(token).count() > 1
+            && self.history.written.iter().any(|written| {
+                let of_it = |entry: &Entry| {
+                    matches!(entry, Entry::Event { key, outcome: Outcome::Merged, .. }
+                        if Some(key) == written.event.as_ref())
+                };
+                written.token == token && self.history.record.iter().flatten().any(of_it)
+            })
+    }
+
+    /// Whether the record says that an answer was not given, because people were thought to have the
+    /// conversation.
+    fn is_dropped(&self, token: Token) -> bool {
+        let mut replies = self.replies_to(token);
+        replies.any(|(_, delivered)| delivered == Delivered::Dropped)
+    }
+
+    fn a_later_one_is_answered_through_the_api(&self, token: Token) -> bool {
+        let later = self.history.written.iter().map(|written| written.token);
+        later
+            .filter(|later| *later > token)
+            .any(|later| self.replies_to(later).any(|(from, _)| from == "api"))
     }
 
     /// Nobody accepted it: Sparkcentral must know.
@@ -84,7 +127,9 @@ impl Judge<'_> {
                 }
             }
             Outcome::NotAsked => None,
-            Outcome::Failed | Outcome::TooLate if with_people => None,
+            Outcome::Failed | Outcome::TooLate if with_people || self.is_dropped(written.token) => {
+                None
+            }
             Outcome::Failed | Outcome::TooLate => lost("people were to be asked, and were not"),
             Outcome::Merged | Outcome::Other => lost("the record does not say what became of it"),
             Outcome::Turned => self.turned(written, with_people),
@@ -106,6 +151,10 @@ impl Judge<'_> {
             })
             .collect();
         if of_it.is_empty() {
+            // Documented: an answer through the API is one to the turns before it, too.
+            if self.a_later_one_is_answered_through_the_api(written.token) {
+                return None;
+            }
             let lost = || (Wrong::Lost, "the bot had it, and nothing came of it".into());
             return (!with_people).then(lost);
         }
