@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::cores::Elsewhere;
 use crate::figures::{Bound, Contender, Limit, Section};
 use crate::report::Progress;
 use baseline::Baseline;
@@ -54,7 +53,6 @@ pub(crate) async fn measure(
     let from = Templates { inline, queued };
 
     add(start::measure(&world, progress).await?);
-    let _elsewhere = Elsewhere::go()?;
     let mut passes = Vec::new();
     let mut stand_in = Contender::new(STAND_IN);
     for run in 1..=runs {

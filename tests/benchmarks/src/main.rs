@@ -5,7 +5,6 @@
 #![allow(clippy::print_stdout, reason = "a command line")]
 
 mod contender;
-mod cores;
 mod delay;
 mod download;
 mod figures;

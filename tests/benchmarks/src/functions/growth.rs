@@ -143,7 +143,7 @@ async fn memory(
     progress: &Progress,
 ) -> Result<Section> {
     let mut row = Contender::new("webhook-intake, resident MiB");
-    let mut intake = world.start_alone("webhook-intake").await?;
+    let mut intake = world.start("webhook-intake").await?;
     let most = INVOCATIONS[INVOCATIONS.len() - 1];
     ids.extend(world.copies(template, most.saturating_sub(ids.len()))?);
     let mut resident = Vec::new();

@@ -130,7 +130,7 @@ async fn webhooks(
 
 /// A webhook-intake that has answered some messages.
 pub(super) async fn warm_intake(world: &mut World, from: &Template) -> Result<Function> {
-    let mut intake = world.start_alone("webhook-intake").await?;
+    let mut intake = world.start("webhook-intake").await?;
     let ids = world.copies(from, WARM)?;
     for id in &ids {
         let message = world.requests.message(INLINE, id, Text::Question);
@@ -148,7 +148,7 @@ async fn messages(
     messages: &[Message],
     ways: &mut Vec<Way>,
 ) -> Result<()> {
-    let mut function = world.start_alone(function).await?;
+    let mut function = world.start(function).await?;
     let (warm, measured) = messages.split_at(WARM.min(messages.len() / 2));
     for message in warm {
         delivered(&function.invoke(batch(message)).await?.body)?;
@@ -167,7 +167,7 @@ async fn calls(
     number: usize,
     ways: &mut Vec<Way>,
 ) -> Result<()> {
-    let mut api = world.start_alone("conversation-api").await?;
+    let mut api = world.start("conversation-api").await?;
     let ids = world.copies(&from.inline, number)?;
     let warm = world.copies(&from.inline, WARM)?;
     for id in &warm {

@@ -14,7 +14,7 @@ use super::sample::{CPU, PEAK};
 use super::webhook::{Requests, Text};
 use super::world::INLINE;
 use crate::figures::Contender;
-use crate::{cores, measured, place};
+use crate::{measured, place};
 
 const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const WORKERS: usize = 2;
@@ -37,9 +37,6 @@ pub(super) async fn measure(number: usize, row: &mut Contender) -> Result<()> {
     stand_in.webhooks(200).await?;
     let workers = stand_in.workers()?;
     ensure!(workers.len() == WORKERS, "{} workers", workers.len());
-    for worker in &workers {
-        cores::alone(*worker)?;
-    }
     let cpu = || -> Result<Duration> {
         let each = workers
             .iter()

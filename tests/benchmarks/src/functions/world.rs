@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use super::aws::{Aws, Message};
 use super::sparkcentral::Sparkcentral;
 use super::webhook::{Requests, Text};
-use crate::cores;
 use crate::runtime::Function;
 
 /// Answers in the webhook's response.
@@ -118,13 +117,6 @@ impl World {
         ];
         environment.extend(queues.map(|(name, queue)| (name, queue_url(queue))));
         environment
-    }
-
-    /// Starts a function that has a core to itself.
-    pub(super) async fn start_alone(&self, function: &str) -> Result<Function> {
-        let started = self.start(function).await?;
-        cores::alone(started.process()?)?;
-        Ok(started)
     }
 
     pub(super) async fn start(&self, function: &str) -> Result<Function> {

@@ -121,6 +121,15 @@ fn unanswered(outcome: Outcome, delivered: Option<Delivered>) -> History {
     history
 }
 
+/// Every reply was made through the API.
+fn from_the_api(history: &mut History) {
+    for entry in history.record.iter_mut().flatten() {
+        if let Entry::Reply { from, .. } = entry {
+            *from = "api".into();
+        }
+    }
+}
+
 fn with_people(mut history: History) -> History {
     history.changes.push(change(20, Owner::Nobody, "handover"));
     history
@@ -256,6 +265,74 @@ fn a_word_of_before_a_takeover_is_found_when_it_comes_long_after_the_return() {
     assert_eq!(wrongs(&history), [], "it may have been on its way");
     history.said[1].at = (9 + late) * SECOND;
     assert_eq!(wrongs(&history), [Wrong::AfterTakeover]);
+}
+
+#[test]
+fn the_bot_need_not_know_of_a_takeover_that_was_over_before_it_was_told_of_the_message() {
+    let mut history = good();
+    history.changes.push(change(6, Owner::Human, "taken"));
+    history.changes.push(change(7, Owner::Bot, "delegated"));
+    history.events.push(Event {
+        key: "d".into(),
+        is_message: false,
+        attempts: vec![attempt(7, 8, 200)],
+    });
+    history.said[1].at = 60 * SECOND;
+    assert_eq!(wrongs(&history), [Wrong::AfterTakeover]);
+    history.events[1].attempts[0] = attempt(9, 10, 200);
+    assert_eq!(wrongs(&history), []);
+}
+
+#[test]
+fn the_order_counts_within_one_spell_with_the_bot() {
+    let mut history = good();
+    history.said.swap(0, 1);
+    history.said[1].at = 10 * SECOND;
+    assert_eq!(wrongs(&history), [Wrong::OutOfOrder]);
+    // The first answer was on its way when people took the conversation and gave it back.
+    history.changes.push(change(3, Owner::Human, "taken"));
+    history.changes.push(change(4, Owner::Bot, "delegated"));
+    assert_eq!(wrongs(&history), []);
+}
+
+#[test]
+fn an_answer_through_the_api_counts_for_earlier_messages_and_the_bots_own_does_not() {
+    let mut history = unanswered(Outcome::Turned, None);
+    assert_eq!(wrongs(&history), [Wrong::Lost]);
+    from_the_api(&mut history);
+    assert_eq!(wrongs(&history), []);
+}
+
+#[test]
+fn a_bot_that_was_asked_again_through_the_api_may_answer_again() {
+    let mut history = good();
+    history.said[1].names.push((1, 0));
+    history.rest[1] = call(&[1, 0], 8);
+    let merged = Entry::Event {
+        key: "k0".into(),
+        outcome: Outcome::Merged,
+        merged_into: Some("k1".into()),
+    };
+    history.record = Some(vec![
+        merged,
+        reply(&[0], Delivered::Sent),
+        recorded(1, Outcome::Turned),
+        reply(&[1, 0], Delivered::Sent),
+    ]);
+    assert_eq!(wrongs(&history), [Wrong::Doubled]);
+    from_the_api(&mut history);
+    assert_eq!(wrongs(&history), []);
+    history.record.as_mut().unwrap()[0] = recorded(0, Outcome::Turned);
+    assert_eq!(wrongs(&history), [Wrong::Doubled], "not asked again");
+}
+
+#[test]
+fn an_answer_that_was_dropped_is_a_record_where_people_could_not_be_asked() {
+    for outcome in [Outcome::Failed, Outcome::TooLate] {
+        assert_eq!(wrongs(&unanswered(outcome, None)), [Wrong::Lost]);
+        let dropped = unanswered(outcome, Some(Delivered::Dropped));
+        assert_eq!(wrongs(&dropped), []);
+    }
 }
 
 #[test]
