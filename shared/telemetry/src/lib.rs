@@ -66,6 +66,9 @@ pub fn sink<W: std::io::Write>(
     FlushImmediately::new_boxed(stream.output_to_makewriter(writer))
 }
 
+/// Says as an error, after each one of AWS's, that it can't close a connection, which is ours to keep.
+const NOISE: &str = "aws_smithy_runtime::client::http::connection_poisoning";
+
 /// The level of `LOG_LEVEL` is for our own crates only: at `debug`, libraries log requests whole, and
 /// with them what people wrote. What is not a level is `warn`.
 fn filter(function: &str, level: &str) -> Targets {
@@ -89,6 +92,7 @@ fn filter(function: &str, level: &str) -> Targets {
     let own = own.into_iter().chain([function.as_str()]);
     Targets::new()
         .with_default(LevelFilter::WARN)
+        .with_target(NOISE, LevelFilter::OFF)
         .with_targets(own.map(|name| (name, level)))
 }
 

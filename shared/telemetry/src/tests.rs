@@ -25,6 +25,7 @@ fn a_talkative_level_never_makes_libraries_talk() {
         assert!(!filter.would_enable(other, &Level::INFO), "{other}");
         assert!(filter.would_enable(other, &Level::WARN), "{other}");
     }
+    assert!(!filter.would_enable(NOISE, &Level::ERROR));
 }
 
 #[test]

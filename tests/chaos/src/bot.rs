@@ -234,7 +234,7 @@ impl Shared {
         let reply = json!({"id": id, "text": text, "inReplyTo": id});
         self.insist(agent, conversation, "replies", &reply).await;
         if said.contains("human") {
-            let asked = json!({"reason": "asked"});
+            let asked = json!({"reason": "contact_asked"});
             self.insist(agent, conversation, "handover", &asked).await;
         } else if said.contains("close") {
             self.insist(agent, conversation, "resolve", &json!({}))
