@@ -78,7 +78,9 @@ impl Judge<'_> {
         let written = self.history.written.iter().find(|one| one.token == *name)?;
         // Of a message that the bot was told only after it had the conversation back, it can't know.
         let event = written.event.as_deref().and_then(|key| self.event(key));
-        let told_at = event.and_then(Event::first_sent).unwrap_or(written.at);
+        let told_at = event
+            .and_then(Event::accepted_attempt)
+            .unwrap_or(written.at);
         let then = self.assignments(told_at.max(written.at));
         let now = self.assignments(said.at);
         if now <= then {

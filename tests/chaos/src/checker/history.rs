@@ -69,6 +69,12 @@ impl Event {
         accepted.map(|one| one.ended).min()
     }
 
+    /// When the attempt was sent that was answered with the first 200: before that nobody here knew of it.
+    pub fn accepted_attempt(&self) -> Option<i64> {
+        let accepted = self.attempts.iter().filter(|one| one.status == Some(200));
+        accepted.min_by_key(|one| one.ended).map(|one| one.began)
+    }
+
     /// When it was first sent.
     pub fn first_sent(&self) -> Option<i64> {
         let sent = self.attempts.iter().filter(|one| one.number > 0);

@@ -127,7 +127,11 @@ impl Judge<'_> {
                 }
             }
             Outcome::NotAsked => None,
-            Outcome::Failed | Outcome::TooLate if with_people || self.is_dropped(written.token) => {
+            Outcome::Failed | Outcome::TooLate
+                if with_people
+                    || self.is_dropped(written.token)
+                    || self.handover_is_recorded_as_undone() =>
+            {
                 None
             }
             Outcome::Failed | Outcome::TooLate => lost("people were to be asked, and were not"),
@@ -172,8 +176,8 @@ impl Judge<'_> {
                         format!("reply {id} failed, and nobody was asked"),
                     ))
                 }
-                // Only where the agent's policy is not to send it again.
-                Delivered::Unknown if self.history.resends => {
+                // Only where the agent's policy is not to send it again, or people had the conversation since.
+                Delivered::Unknown if self.history.resends && !with_people => {
                     Some((Wrong::Lost, format!("reply {id} was not sent again")))
                 }
                 Delivered::Other => Some((Wrong::Lost, format!("reply {id} is nowhere"))),

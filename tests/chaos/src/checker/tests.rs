@@ -279,8 +279,17 @@ fn the_bot_need_not_know_of_a_takeover_that_was_over_before_it_was_told_of_the_m
     });
     history.said[1].at = 60 * SECOND;
     assert_eq!(wrongs(&history), [Wrong::AfterTakeover]);
-    history.events[1].attempts[0] = attempt(9, 10, 200);
+    // An attempt that failed before that told nobody.
+    history.events[1].attempts = vec![attempt(5, 6, 500), attempt(9, 10, 200)];
     assert_eq!(wrongs(&history), []);
+}
+
+#[test]
+fn what_is_in_doubt_is_sent_again_by_policy_unless_people_had_the_conversation_since() {
+    let mut history = unanswered(Outcome::Turned, Some(Delivered::Unknown));
+    history.resends = true;
+    assert_eq!(wrongs(&history), [Wrong::Lost]);
+    assert_eq!(wrongs(&with_people(history)), []);
 }
 
 #[test]
