@@ -225,9 +225,13 @@ pub(crate) async fn registered(
     Ok(registered)
 }
 
+/// What an invocation had claimed that was killed is free again after two minutes.
+const CLAIMS_END_WITHIN: Duration = Duration::from_secs(180);
+
 /// Until every file is where it belongs, or nothing moves any more.
 async fn pull_the_rest(stage: &Stage, expected: &[Expected]) -> Result<()> {
-    for _ in 0..12 {
+    let begun = Instant::now();
+    while begun.elapsed() < CLAIMS_END_WITHIN {
         // Its status tells of quarantined files, too.
         stage.sparkbridge(&["exports", "pull", "--no-wait"]).await?;
         while stage.queued_in("landed").await? > 0 || stage.functions.working() > 0 {
