@@ -1,5 +1,7 @@
 //! One authenticated request, and what acts on it share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use conversation::{Channel, Conversation, Permission, QueueMessage, Work};
 use lambda_http::http::StatusCode;
 use platform::Platform;
@@ -16,12 +18,41 @@ pub(crate) struct Call<'a> {
     /// Empty where it is not about one.
     pub(crate) conversation_id: String,
     pub(crate) now: OffsetDateTime,
+    /// Whether the agent was seen to have that conversation.
+    known: AtomicBool,
 }
 
 /// A success: status and body.
 pub(crate) type Success = (StatusCode, Value);
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        platform: &'a Platform,
+        caller: Caller,
+        conversation_id: &str,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            platform,
+            caller,
+            conversation_id: conversation_id.to_owned(),
+            now,
+            known: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the id is one of the agent's conversations; until it was read, who knows what the id says.
+    pub(crate) fn is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
+    /// What was read of the conversation, if there is one.
+    pub(crate) fn found<T>(&self, read: Option<T>) -> Result<T, Problem> {
+        let found = read.ok_or_else(Problem::unknown_conversation)?;
+        self.known.store(true, Ordering::Relaxed);
+        Ok(found)
+    }
+
     /// Queues work on the conversation.
     pub(crate) async fn queue(&self, work: Work) -> Result<(), Problem> {
         let message = QueueMessage::new(&self.caller.agent, &self.conversation_id, work);
@@ -37,8 +68,7 @@ impl Call<'_> {
             .store
             .conversation(agent, &self.conversation_id, self.now)
             .await;
-        read.map_err(|error| Problem::unavailable(&error))?
-            .ok_or_else(Problem::unknown_conversation)
+        self.found(read.map_err(|error| Problem::unavailable(&error))?)
     }
 
     /// The registry's entry of a channel.

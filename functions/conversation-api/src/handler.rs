@@ -34,10 +34,6 @@ pub async fn handle(platform: &Platform, request: Request) -> Result<Response<Bo
                 .body(body.to_string().into())?)
         }
         Err(problem) => {
-            if problem.names_nothing() {
-                // Not an id of ours, so who knows what it says.
-                record.conversation = None;
-            }
             record.finish(problem.code);
             problem.into_response()
         }
@@ -61,12 +57,7 @@ async fn route(
     let old_token = caller
         .is_old
         .then(|| OldSecret::Token(caller.token.name.clone()));
-    let call = Call {
-        platform,
-        caller,
-        conversation_id: parameter("id").to_owned(),
-        now: OffsetDateTime::now_utc(),
-    };
+    let call = Call::new(platform, caller, parameter("id"), OffsetDateTime::now_utc());
     record.conversation = Some(call.conversation_id.clone()).filter(|id| is_loggable(id));
     let act = named_act(&call, request);
     let by = if operated { " by an operator" } else { "" };
@@ -81,6 +72,9 @@ async fn route(
         }
     };
     let (outcome, ()) = tokio::join!(carry_out(&call, act, request), noting);
+    if outcome.is_err() && !call.is_known() {
+        record.conversation = None;
+    }
     outcome
 }
 

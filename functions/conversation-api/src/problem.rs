@@ -57,11 +57,6 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "unknown_channel", detail)
     }
 
-    /// Whether the conversation in the path names none of the agent's.
-    pub(crate) fn names_nothing(&self) -> bool {
-        *self == Self::unknown_conversation()
-    }
-
     /// Nothing can be said in a conversation that is not the bot's.
     pub(crate) fn not_with_bot(conversation: &Conversation) -> Self {
         let detail = match conversation.state {

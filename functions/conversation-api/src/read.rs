@@ -17,10 +17,7 @@ pub(crate) async fn conversation(call: &Call<'_>) -> Result<Success, Problem> {
     let (agent, id) = (&call.caller.agent, &call.conversation_id);
     let stored = call.platform.store.transcript(agent, id, call.now).await;
     let stored = stored.map_err(|error| Problem::unavailable(&error))?;
-    let conversation = stored
-        .conversation
-        .as_ref()
-        .ok_or_else(Problem::unknown_conversation)?;
+    let conversation = call.found(stored.conversation.as_ref())?;
     let channel = match conversation.channel_id() {
         Some(id) => call.channel(id).await?,
         None => None,
