@@ -99,8 +99,9 @@ pub struct Conversation {
     pub state: State,
     /// 1 for the first time with the bot; one more each time it comes back.
     pub episode: u32,
-    /// Whether Sparkcentral has told how the episode began; a message may be faster than that.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Whether Sparkcentral has told how the episode began; a message may be faster than that. Written only
+    /// where it has not: each KiB of the item costs a write unit.
+    #[serde(default = "told", skip_serializing_if = "Clone::clone")]
     pub assigned: bool,
     /// The turn being answered in a webhook's response. While there is one, other messages are queued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,6 +154,10 @@ pub struct InFlight {
     /// The event itself, where it stands here and has no record of its own: see `begin.rs`.
     #[serde(skip)]
     pub event: Option<Box<StoredEvent>>,
+}
+
+fn told() -> bool {
+    true
 }
 
 impl Conversation {
