@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation::{Conversation, EventStatus, MAX_MERGED, StoredEvent, together};
+use conversation::{Conversation, Early, EventStatus, MAX_MERGED, StoredEvent, together};
 use futures::future::try_join_all;
 use platform::{Agent, Platform, StoreError};
 use time::OffsetDateTime;
@@ -38,7 +38,8 @@ pub(crate) async fn free(
     }
 }
 
-/// The events that are the conversation's next turn, oldest first; at least `own`, which is queued.
+/// The events that are the conversation's next turn, oldest first; at least `own`, which is queued. `early`:
+/// which turns are answered already.
 ///
 /// What stands in the line and is not queued any more is taken out of it: nothing leaves such a place
 /// by itself, and while somebody waits no answer is given at once.
@@ -46,6 +47,7 @@ pub(crate) async fn next(
     platform: &Platform,
     agent: &Agent,
     conversation: &mut Conversation,
+    early: &Early,
     own: StoredEvent,
 ) -> Result<Vec<StoredEvent>, StoreError> {
     // One more than fits, so that the merge ends where it would with all of them.
@@ -74,6 +76,9 @@ pub(crate) async fn next(
         waiting.push(own);
     }
     waiting.truncate(together(&waiting, agent.settings.turns.while_busy));
+    // Asked before and answered meanwhile: what came after it is another turn.
+    let answered = waiting.iter().position(|event| early.names(&event.key));
+    waiting.truncate(answered.map_or(waiting.len(), |place| place + 1));
     Ok(waiting)
 }
 

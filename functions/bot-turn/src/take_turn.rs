@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use conversation::{Conversation, EventStatus, StoredEvent, Work as Queued, merged};
+use conversation::{Conversation, Early, EventStatus, StoredEvent, Work as Queued, merged};
 use platform::{
     Agent, Attempts, Commit, CommitError, EventGuard, Failed, Platform, Retry, StoreError,
     Unfinished, Work,
@@ -72,12 +72,14 @@ pub(crate) async fn take_turn(
         }
         let settled = line::settle(&deps.platform, &agent, conversation).await;
         let mut conversation = settled.map_err(unavailable)?;
-        let events = line::next(&deps.platform, &agent, &mut conversation, event).await;
+        let early = conversation.early.clone();
+        let events = line::next(&deps.platform, &agent, &mut conversation, &early, event).await;
         let events = events.map_err(unavailable)?;
         let turn = Turn {
             deps,
             agent: &agent,
             work,
+            early,
             events,
         };
         outcome = Some(turn.take(conversation, until, record).await?);
@@ -89,6 +91,8 @@ struct Turn<'a> {
     deps: &'a Deps,
     agent: &'a Agent,
     work: &'a Work,
+    /// Answers to turns in work that were there before the bot was asked.
+    early: Early,
     /// Oldest first, at least one.
     events: Vec<StoredEvent>,
 }
@@ -108,6 +112,8 @@ impl Turn<'_> {
                 answer: Some(answer),
             } => Said::Answer(answer.clone()),
             _ if leave_alone(&conversation, &event).is_some() => Said::NotAsked,
+            // By somebody who asked it and died: the answer came all the same.
+            _ if self.early.names(&event.key) => Said::Answer(Box::default()),
             _ if self.agent.settings.paused => Said::Paused,
             _ => {
                 let left = Duration::try_from(until - OffsetDateTime::now_utc());
@@ -132,13 +138,12 @@ impl Turn<'_> {
         let because =
             |outcome, error: &dyn std::error::Error| Failed::because(outcome, self.work, error);
         let retry = Retry::backed_off(self.work.received);
-        let asked = before.last_reply.clone();
         let mut attempts = Attempts::default();
         while attempts.next().await {
             // A bot that answers later may have done so before we could note that it will.
             let answered = Said::Answer(Box::default());
             let said = match said {
-                Said::Later if before.last_reply != asked => &answered,
+                Said::Later if before.early.answers(&event.key, &self.early) => &answered,
                 said => said,
             };
             let outcome = Outcome::of(said, &before, event, &self.events, settings, now);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use conversation::{
-    Choice, Conversation, Delivery, DropReason, OutboundReply, PlannedReply, ReplySource, State,
+    Answers, Choice, Conversation, Delivery, DropReason, OutboundReply, PlannedReply, ReplySource,
+    State,
 };
 use time::OffsetDateTime;
 
@@ -26,31 +27,6 @@ pub(crate) struct Outgoing {
     pub(crate) left_out: Vec<&'static str>,
     /// Whether it is kept where it comes too late.
     pub(crate) kept: bool,
-}
-
-/// Which of the turns that wait for the bot are answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answers {
-    /// None: the contact hears nothing.
-    Nothing,
-    /// This one and those before it.
-    UpTo(String),
-    /// All of them.
-    All,
-}
-
-impl Answers {
-    pub(crate) fn clear(&self, awaiting: &mut Vec<String>) {
-        match self {
-            Self::Nothing => {}
-            Self::UpTo(turn) => {
-                if let Some(place) = awaiting.iter().position(|id| id == turn) {
-                    awaiting.drain(..=place);
-                }
-            }
-            Self::All => awaiting.clear(),
-        }
-    }
 }
 
 impl Outgoing {
@@ -109,7 +85,7 @@ impl Outgoing {
         if let Some(choices) = &self.choices {
             conversation.choices.clone_from(choices);
         }
-        self.answers.clear(&mut conversation.awaiting);
+        conversation.answered(&self.answers);
         conversation
     }
 

@@ -49,22 +49,6 @@ fn only_a_conversation_with_the_bot_takes_replies_and_none_to_an_earlier_episode
 }
 
 #[test]
-fn a_reply_answers_the_turn_it_names_and_those_before_it_or_all() {
-    let awaiting = || vec!["k-1".to_owned(), "k-2".into(), "k-3".into()];
-    for (answers, left) in [
-        (Answers::Nothing, 3),
-        (Answers::UpTo("k-1".into()), 2),
-        (Answers::UpTo("k-2".into()), 1),
-        (Answers::UpTo("k-9".into()), 3),
-        (Answers::All, 0),
-    ] {
-        let mut waiting = awaiting();
-        answers.clear(&mut waiting);
-        assert_eq!(waiting, awaiting()[3 - left..], "{answers:?}");
-    }
-}
-
-#[test]
 fn a_taken_reply_is_the_last_one_said_and_waits_to_be_sent() {
     let before = conversation(State::WithBot);
     let outgoing = outgoing(&["one", "two"]);

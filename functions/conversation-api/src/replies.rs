@@ -1,7 +1,7 @@
 //! Sending, resolving, and looking at what was sent.
 
 use conversation::{
-    Answer, Conversation, EventStatus, Permission, Plan, PlanFor, PlannedReply, for_rest,
+    Answer, Answers, Conversation, EventStatus, Permission, Plan, PlanFor, PlannedReply, for_rest,
 };
 use lambda_http::http::StatusCode;
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use serde_json::json;
 use sparkcentral::{Complete, Reply};
 
 use crate::call::{Call, Success, parse};
-use crate::outgoing::{Answers, Outgoing, in_store, summary};
+use crate::outgoing::{Outgoing, in_store, summary};
 use crate::problem::Problem;
 use crate::request::NewReply;
 

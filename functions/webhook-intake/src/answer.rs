@@ -1,7 +1,7 @@
 //! Answering an event in the webhook's response, or leaving it to bot-turn.
 
 use conversation::{
-    Answer, Conversation, EventStatus, HandoverReason, Move, Refused, State, StoredEvent,
+    Answer, Conversation, Early, EventStatus, HandoverReason, Move, Refused, State, StoredEvent,
 };
 use platform::{Attempts, Commit, CommitError, EventGuard, StoreError};
 use sparkcentral::Reply;
@@ -45,7 +45,7 @@ impl Intake<'_> {
             // Somebody else spoke, or took the conversation, while the bot was thinking: bot-turn
             // judges what its answer is worth now.
             if let Decision::Inline(inline) = &decision
-                && !still_ours(&begun, &conversation)
+                && !still_ours(&begun, &conversation, inline)
             {
                 decision = Decision::Queue(Some(Box::new(inline.answer.clone())));
             }
@@ -55,7 +55,13 @@ impl Intake<'_> {
                     .in_flight
                     .as_ref()
                     .is_some_and(|turn| OffsetDateTime::now_utc() < turn.until);
-            apply(&mut conversation, &mut event, &decision, self.delivery.now);
+            apply(
+                &mut conversation,
+                &mut event,
+                &decision,
+                &begun.early,
+                self.delivery.now,
+            );
             let is_answer = matches!(event.status, EventStatus::Answered { .. });
             let refused = if is_answer && is_held && conversation.only_landed_since(&stored) {
                 let answering =
@@ -103,23 +109,26 @@ impl Intake<'_> {
     }
 }
 
-/// Whether the conversation is where it was when the bot was asked, as far as the contact can tell.
-fn still_ours(begun: &Conversation, now: &Conversation) -> bool {
+/// Whether the conversation is where it was when the bot was asked, as far as the contact can tell. Where
+/// nothing is said yet, nothing can be overtaken.
+fn still_ours(begun: &Conversation, now: &Conversation, inline: &Inline) -> bool {
     now.state == State::WithBot
         && now.episode == begun.episode
-        && now.last_reply == begun.last_reply
+        && (inline.reply.is_none() || now.last_reply == begun.last_reply)
 }
 
-/// Fills in event and conversation for a decision.
+/// Fills in event and conversation for a decision. `asked`: answers that were there when the bot was asked.
 fn apply(
     conversation: &mut Conversation,
     event: &mut StoredEvent,
     decision: &Decision,
+    asked: &Early,
     now: OffsetDateTime,
 ) {
     match decision {
         Decision::Inline(inline) => {
-            conversation.land(&event.key);
+            let answered = conversation.early.answers(&event.key, asked);
+            conversation.done([event.key.as_str()]);
             if let Some(session) = &inline.answer.session {
                 conversation.session.clone_from(session);
             }
@@ -131,10 +140,12 @@ fn apply(
                     }
                 }
                 None => {
-                    conversation.awaiting.push(event.key.clone());
+                    if !answered {
+                        conversation.awaiting.push(event.key.clone());
+                    }
                     EventStatus::Turned {
                         reply_ids: Vec::new(),
-                        later: true,
+                        later: !answered,
                     }
                 }
             };

@@ -34,6 +34,7 @@ impl Conversation {
         self.state == State::WithBot
             && self.queued.is_empty()
             && self.last_reply.is_none()
+            && self.early.is_none()
             && self
                 .in_flight
                 .as_ref()
@@ -61,6 +62,7 @@ impl Conversation {
             until: *lease_until,
             event: (!has_record).then(|| Box::new(event.clone())),
         });
+        self.forget_early();
     }
 
     /// Takes a turn back that the bot was not given after all, or did not finish.

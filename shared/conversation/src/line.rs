@@ -25,6 +25,7 @@ impl Conversation {
             until,
             event: None,
         });
+        self.forget_early();
     }
 
     /// Gives the conversation free, if it is this turn's.
@@ -58,6 +59,7 @@ impl Conversation {
             self.queued.retain(|queued| queued != turn_id);
             self.land(turn_id);
         }
+        self.forget_early();
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sparkcentral::{ChannelDetails, Event};
 use time::OffsetDateTime;
 
+use crate::later::Early;
 use crate::state::{Conversation, Move, State};
 
 /// What an accepted event asks for.
@@ -111,6 +112,7 @@ impl Conversation {
         self.handover = None;
         self.last_reply = None;
         self.awaiting.clear();
+        self.early = Early::default();
         self.choices.clear();
         self.turns = 0;
         self.step(Move::Assigned, now);

@@ -21,6 +21,7 @@ use crate::agent::MessageSettings;
 use crate::begin::Heard;
 use crate::event::StoredEvent;
 use crate::handover::Handover;
+use crate::later::Early;
 use crate::plan::{Choice, PlanFor};
 
 /// Who the conversation is with.
@@ -113,6 +114,9 @@ pub struct Conversation {
     /// Turns the bot took to answer later, and has not answered yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaiting: Vec<String>,
+    /// Answers to turns that are still being asked.
+    #[serde(default, skip_serializing_if = "Early::is_none")]
+    pub early: Early,
     /// Turns given to the bot in this episode.
     #[serde(default, skip_serializing)]
     pub turns: u32,
@@ -173,6 +177,7 @@ impl Conversation {
             in_flight: None,
             queued: Vec::new(),
             awaiting: Vec::new(),
+            early: Early::default(),
             turns: 0,
             choices: Vec::new(),
             last_reply: None,

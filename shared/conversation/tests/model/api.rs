@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use conversation::{
-    Conversation, Delivery, DropReason, Handover, HandoverReason, OutboundReply, ReplySource, State,
+    Answers, Conversation, Delivery, DropReason, Handover, HandoverReason, OutboundReply,
+    ReplySource, State,
 };
 use sparkcentral::Reply;
 use time::OffsetDateTime;
@@ -153,7 +154,7 @@ impl Api {
         let mut taken = read.clone();
         if reason.is_none() {
             taken.last_reply = Some(REPLY.to_owned());
-            taken.awaiting.clear();
+            taken.answered(&Answers::All);
         }
         let commit = Commit {
             conversation: &taken,

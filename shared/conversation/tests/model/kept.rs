@@ -63,10 +63,11 @@ impl Print for Conversation {
             in_flight,
             queued,
             awaiting,
+            early,
             turns,
             choices: _,
             last_reply,
-            assigned: _,
+            assigned,
             channel_details: _,
             language: _,
             session,
@@ -75,6 +76,7 @@ impl Print for Conversation {
             changed_at,
         } = self;
         (version, state, episode, queued, awaiting, turns).hash(into);
+        (early, assigned).hash(into);
         (last_reply, changed_at, session.to_string()).hash(into);
         handover.as_ref().map(|asked| &asked.id).hash(into);
         (heard.as_ref().map(|heard| (&heard.key, heard.sent_millis))).hash(into);

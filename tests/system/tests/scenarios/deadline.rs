@@ -112,6 +112,87 @@ async fn an_answer_in_time_needs_no_excuse_and_no_people() {
     assert_eq!(answers, ["echo now", "as promised"]);
 }
 
+/// A bot that promises an answer, and takes its time to promise a second one.
+async fn slow_to_promise() -> TestBot {
+    TestBot::start(|turn| match text_of(turn) {
+        "second" => Answer::status(202).after(2_500),
+        "first" => Answer::status(202),
+        _ => silence(),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_answer_to_one_turn_while_the_bot_is_asked_the_next_leaves_that_one_its_deadline() {
+    let world = World::join();
+    for mode in ["inline", "queued"] {
+        let bot = slow_to_promise().await;
+        let settings = format!("mode = \"{mode}\"\n{}", deadline());
+        let agent = world.agent_of(&bot, &settings).await;
+        let id = world.begin(&agent, None).await;
+        world.write(&id, "first").await;
+        let first = bot.heard(&id, "first").await["turnId"].clone();
+        world
+            .until_api(&agent, &id, "the first turn is taken", |told| {
+                told["awaiting"].as_array().unwrap().contains(&first)
+            })
+            .await;
+        world.write(&id, "second").await;
+        bot.heard(&id, "second").await;
+        let reply = json!({"id": "first", "text": "to the first", "inReplyTo": first});
+        let (status, told) = world
+            .api(&agent, Method::POST, &id, "/replies", Some(reply))
+            .await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{told}");
+        let seen = world.until(&id, "the handover", handed_over).await;
+        let said = said_by_bot(&seen);
+        assert!(
+            said.contains(&"to the first".to_owned()),
+            "{mode}: {said:?}"
+        );
+        assert!(
+            topics(&seen).contains(&"deadline".to_owned()),
+            "{mode}: {:?}",
+            topics(&seen)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_faster_than_its_promise_counts_and_so_does_silence() {
+    let world = World::join();
+    let mut answered = Vec::new();
+    for mode in ["inline", "queued"] {
+        let replies = [
+            json!({"id": "fast", "text": "here it is", "inReplyTo": true}),
+            json!({"id": "fast", "text": "here it is"}),
+            json!({"id": "fast", "inReplyTo": true}),
+        ];
+        for mut reply in replies {
+            let bot = slow_to_promise().await;
+            let settings = format!("mode = \"{mode}\"\n{}", deadline());
+            let agent = world.agent_of(&bot, &settings).await;
+            let id = world.begin(&agent, None).await;
+            world.write(&id, "second").await;
+            let turn = bot.heard(&id, "second").await["turnId"].clone();
+            if reply["inReplyTo"] == true {
+                reply["inReplyTo"] = turn;
+            }
+            let post = world.api(&agent, Method::POST, &id, "/replies", Some(reply.clone()));
+            let (status, told) = post.await;
+            assert_eq!(status, StatusCode::ACCEPTED, "{mode} {reply}: {told}");
+            answered.push((mode, id, reply, bot));
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(12) + AFTERMATH).await;
+    for (mode, id, reply, _bot) in &answered {
+        let seen = world.seen(id).await;
+        assert!(!handed_over(&seen), "{mode} {reply}: {seen:#}");
+        let said: Vec<_> = reply["text"].as_str().into_iter().collect();
+        assert_eq!(said_by_bot(&seen), said, "{mode} {reply}");
+    }
+}
+
 #[tokio::test]
 async fn a_conversation_given_to_a_bot_that_never_speaks_goes_back_to_people() {
     let world = World::join();
