@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use conversation::{
-    Answers, Conversation, Delivery, DropReason, Handover, HandoverReason, OutboundReply,
-    ReplySource, State,
+    Answers, Conversation, Delivery, DropReason, Early, EventStatus, Handover, HandoverReason,
+    OutboundReply, ReplySource, State,
 };
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 
 use crate::kept::Kept;
-use crate::setup::{Setup, clock};
+use crate::setup::{Flaw, KEYS, Setup, clock};
 use crate::table::Commit;
 use crate::world::{Actor, Label, Message, QueueOf, Steps, World};
 
@@ -20,6 +20,10 @@ const REPLY: &str = "api.1";
 #[derive(Clone, Hash)]
 pub(crate) struct Api {
     replies: bool,
+    /// The event whose turn it names.
+    names: Option<u8>,
+    /// The turn of that, once it was looked up.
+    turn: Option<Rc<str>>,
     at: At,
 }
 
@@ -31,9 +35,11 @@ enum At {
 }
 
 impl Api {
-    pub(crate) fn reply() -> Self {
+    pub(crate) fn reply(names: Option<u8>) -> Self {
         Self {
             replies: true,
+            names,
+            turn: None,
             at: At::Read,
         }
     }
@@ -41,6 +47,8 @@ impl Api {
     pub(crate) fn handover() -> Self {
         Self {
             replies: false,
+            names: None,
+            turn: None,
             at: At::Read,
         }
     }
@@ -79,9 +87,11 @@ impl Api {
     }
 
     fn go(&self, mut world: World, index: usize, what: &'static str, at: At) -> (Label, World) {
+        let turn = self.turn.clone().or_else(|| self.answered(&world));
         let next = Actor::Api(Self {
-            replies: self.replies,
             at,
+            turn,
+            ..self.clone()
         });
         let label = next.label(what);
         world.actors[index] = next;
@@ -99,6 +109,16 @@ impl Api {
             ),
             _ => ended(world, index, "is refused"),
         }
+    }
+
+    /// The turn that is named: what was merged into a later one stands for that.
+    fn answered(&self, world: &World) -> Option<Rc<str>> {
+        let key = KEYS[self.names? as usize];
+        let record = world.table.event(key).map(|event| &event.status);
+        Some(match record {
+            Some(EventStatus::Merged { into }) => Rc::from(&**into),
+            _ => Rc::from(key),
+        })
     }
 
     fn read_reply(&self, world: &World, index: usize) -> (Label, World) {
@@ -154,7 +174,14 @@ impl Api {
         let mut taken = read.clone();
         if reason.is_none() {
             taken.last_reply = Some(REPLY.to_owned());
-            taken.answered(&Answers::All);
+            let answers = match &self.turn {
+                Some(turn) => Answers::UpTo(turn.to_string()),
+                None => Answers::All,
+            };
+            taken.answered(&answers);
+            if setup.has(Flaw::EarlyForgotten) {
+                taken.early = Early::default();
+            }
         }
         let commit = Commit {
             conversation: &taken,
@@ -167,6 +194,7 @@ impl Api {
         match (next.table.commit(setup, &commit), reason) {
             (Ok(_), Some(_)) => ended(next, index, "comes too late"),
             (Ok(_), None) => {
+                next.hears_through_the_api(&read.awaiting, self.turn.as_deref());
                 let message = Message::Reply(REPLY.into());
                 self.go(next, index, "stores it", At::Queue(message))
             }

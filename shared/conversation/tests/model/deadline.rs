@@ -84,6 +84,7 @@ impl Deadline {
                     return ended(world, index, "finds it in work", false);
                 }
                 EventStatus::InProgress { .. } | EventStatus::Queued { .. } => true,
+                EventStatus::Turned { later: true, .. } => read.awaiting.contains(&turn.key),
                 _ => false,
             };
         let at = At::Store(Kept::of(read), unanswered);

@@ -23,6 +23,11 @@ pub(crate) struct Ghost {
     bodies: [Option<Body>; 4],
     /// Events in the order in which they were taken in, as of their last beginning.
     order: Vec<u8>,
+    /// Turns that the bot was asked.
+    pub(crate) asked: [bool; 4],
+    /// Those of them it answered through conversation-api, and those it named.
+    answered: [bool; 4],
+    named: [bool; 4],
     /// Replies that Sparkcentral took.
     posted: Vec<Rc<str>>,
     /// The conversation is the bot's, in Sparkcentral's eyes.
@@ -49,6 +54,9 @@ impl Ghost {
             deaths: 1,
             bodies: [None; 4],
             order: Vec::new(),
+            asked: [false; 4],
+            answered: [false; 4],
+            named: [false; 4],
             posted: Vec::new(),
             with_bot: true,
             broken: None,
@@ -73,6 +81,14 @@ impl Ghost {
 impl World {
     /// An invocation has begun to ask the bot.
     pub(crate) fn asks(&mut self, setup: &Setup, by: usize) {
+        let about = match &self.actors[by] {
+            Actor::Intake(intake) => Some(intake.event),
+            Actor::Turn(turn) => turn.asks_about(),
+            _ => None,
+        };
+        if let Some(event) = about {
+            self.ghost.asked[event as usize] = true;
+        }
         let asking = |actor: &Actor| match actor {
             // Dead, as far as others can know.
             Actor::Intake(intake) if intake.number <= self.clock => false,
@@ -124,6 +140,26 @@ impl World {
         let mut last = replies.take_while(|saved| !saved.reply.delivery.is_final());
         if last.next().is_some() {
             self.ghost.breaks("an inline answer overtakes a reply");
+        }
+    }
+
+    /// A reply through conversation-api is taken: to a turn and those before it, or to all.
+    pub(crate) fn hears_through_the_api(&mut self, awaiting: &[String], turn: Option<&str>) {
+        let place = turn.and_then(|turn| awaiting.iter().position(|id| id == turn));
+        let before = place.map_or(awaiting.len(), |place| place + 1);
+        for id in &awaiting[..before] {
+            self.ghost.answered[number(id)] = true;
+        }
+        match turn {
+            Some(turn) => {
+                self.ghost.answered[number(turn)] = true;
+                self.ghost.named[number(turn)] = true;
+            }
+            None => {
+                for (event, asked) in self.ghost.asked.iter().enumerate() {
+                    self.ghost.answered[event] |= asked;
+                }
+            }
         }
     }
 
@@ -195,6 +231,19 @@ impl World {
             match &record.status {
                 EventStatus::InProgress { .. } => return Some("an accepted event is in progress"),
                 EventStatus::Queued { .. } => return Some("an accepted event waits for ever"),
+                EventStatus::Turned { reply_ids, .. } if reply_ids.is_empty() => {
+                    let read = self.conversation();
+                    let Some(with_bot) = read.filter(|read| read.state == State::WithBot) else {
+                        continue;
+                    };
+                    let waits = with_bot.awaiting.contains(&record.key);
+                    if !waits && !self.ghost.answered[event] {
+                        return Some("a turn that the bot owes an answer is not waited for");
+                    }
+                    if waits && self.ghost.named[event] {
+                        return Some("a turn that was answered is waited for");
+                    }
+                }
                 EventStatus::Turned { reply_ids, .. } => {
                     let ends = |id: &String| {
                         let saved = self.table.reply(id);

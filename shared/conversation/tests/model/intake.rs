@@ -1,6 +1,8 @@
 //! webhook-intake: one delivery of an event, step by step. Each step is one access to the table or a queue.
 
-use conversation::{Answer, Conversation, EventStatus, Reception, Refused, State, StoredEvent};
+use conversation::{
+    Answer, Conversation, Early, EventStatus, Reception, Refused, State, StoredEvent,
+};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 
@@ -163,7 +165,7 @@ impl Intake {
             At::Asking(work) => {
                 for says in setup.inline {
                     let decision = match says {
-                        Says::One | Says::Remembering => Decision::Inline(*says),
+                        Says::One | Says::Remembering | Says::Later => Decision::Inline(*says),
                         Says::Two | Says::People => Decision::Queue(Some(*says)),
                         Says::Nothing => Decision::Queue(None),
                     };
@@ -456,9 +458,10 @@ impl Run<'_> {
         let mut conversation = Conversation::clone(&work.stored);
         conversation.learn(&envelope(own.event as usize).data);
         let begun = &work.begun;
+        let is_said = !matches!(decision, Decision::Inline(Says::Later));
         let still_ours = conversation.state == State::WithBot
             && conversation.episode == begun.episode
-            && conversation.last_reply == begun.last_reply;
+            && (!is_said || conversation.last_reply == begun.last_reply);
         let decision = match decision {
             Decision::Inline(says) if !still_ours && !self.setup.has(Flaw::NotJudgedAgain) => {
                 Decision::Queue(Some(says))
@@ -470,7 +473,13 @@ impl Run<'_> {
             .begun()
             .is_some_and(|begun| begun.key == work.event.key);
         let mut event = StoredEvent::clone(&work.event);
-        apply(&mut conversation, &mut event, decision, own.number);
+        apply(
+            &mut conversation,
+            &mut event,
+            decision,
+            &begun.early,
+            own.number,
+        );
         let is_answer = matches!(event.status, EventStatus::Answered { .. });
         let mut world = self.world.clone();
         if is_answer {
@@ -514,6 +523,12 @@ impl Run<'_> {
                     "answers by a transaction",
                     At::Respond(Body::Answer(own.number)),
                 );
+            }
+            Ok(_) if matches!(event.status, EventStatus::Turned { .. }) => {
+                if self.setup.deadlines {
+                    world.watch(own.event);
+                }
+                self.go_in(world, "is promised an answer", At::Respond(Body::Empty));
             }
             Ok(_) => self.go_in(world, "leaves it to bot-turn", At::Queue),
             Err(Refusal::Conflict) => {
@@ -583,10 +598,27 @@ fn there(setup: &Setup, refused: &Refused) -> At {
 }
 
 /// `apply`.
-fn apply(conversation: &mut Conversation, event: &mut StoredEvent, decision: Decision, number: u8) {
+fn apply(
+    conversation: &mut Conversation,
+    event: &mut StoredEvent,
+    decision: Decision,
+    asked: &Early,
+    number: u8,
+) {
     match decision {
+        Decision::Inline(Says::Later) => {
+            let answered = conversation.early.answers(&event.key, asked);
+            conversation.done([event.key.as_str()]);
+            if !answered {
+                conversation.awaiting.push(event.key.clone());
+            }
+            event.status = EventStatus::Turned {
+                reply_ids: Vec::new(),
+                later: !answered,
+            };
+        }
         Decision::Inline(says) => {
-            conversation.land(&event.key);
+            conversation.done([event.key.as_str()]);
             if says == Says::Remembering {
                 conversation.session = number.into();
             }

@@ -158,6 +158,38 @@ fn posts_that_fail_and_deadlines_missed() {
 }
 
 #[test]
+fn answers_that_come_later_and_those_faster_than_their_promise() {
+    let later = Setup {
+        events: 2,
+        deliveries: 1,
+        at_once: 1,
+        inline: &[Says::Later],
+        queued: &[Says::Later],
+        api_replies: 1,
+        api_names: true,
+        ..Setup::default()
+    };
+    holds(&later);
+    let queued = Setup {
+        inline: &[Says::Nothing],
+        ..later.clone()
+    };
+    holds(&queued);
+    let again = Setup {
+        events: 1,
+        deliveries: 2,
+        ..later.clone()
+    };
+    holds(&again);
+    let watched = Setup {
+        events: 1,
+        deadlines: true,
+        ..later
+    };
+    holds(&watched);
+}
+
+#[test]
 fn every_rule_that_is_left_out_is_missed() {
     let one = Setup {
         events: 1,
@@ -201,7 +233,7 @@ fn every_rule_that_is_left_out_is_missed() {
     let setup = Setup {
         api_replies: 1,
         lost: true,
-        ..two
+        ..two.clone()
     };
     is_found(Flaw::NotQuiet, &setup);
     is_found(Flaw::OwnRecord, &setup);
@@ -210,6 +242,16 @@ fn every_rule_that_is_left_out_is_missed() {
         ..twice
     };
     is_found(Flaw::NotQueuedAgain, &setup);
+    let setup = Setup {
+        inline: &[Says::Later, Says::Nothing],
+        queued: &[Says::Later],
+        api_replies: 1,
+        api_names: true,
+        deliveries: 1,
+        ..two
+    };
+    is_found(Flaw::AnyReplyCounts, &setup);
+    is_found(Flaw::EarlyForgotten, &setup);
     let setup = Setup {
         troubles: 1,
         ..queued

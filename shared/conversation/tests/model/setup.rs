@@ -37,6 +37,10 @@ pub(crate) enum Flaw {
     SentAgain,
     /// A reply is sent without claiming it.
     Unclaimed,
+    /// Any reply while the bot is asked counts as its answer.
+    AnyReplyCounts,
+    /// An answer that is faster than the bot's promise is not remembered.
+    EarlyForgotten,
 }
 
 /// What the bot says to a turn.
@@ -50,6 +54,8 @@ pub(crate) enum Says {
     Two,
     /// One reply, then people.
     People,
+    /// That it will answer through conversation-api.
+    Later,
     /// Nothing in time.
     Nothing,
 }
@@ -67,6 +73,7 @@ impl Says {
             Self::One | Self::Remembering => vec![say()],
             Self::Two => vec![say(), say()],
             Self::People => vec![say(), Action::hand_over(Some(HandoverReason::BotAsked))],
+            Self::Later => Vec::new(),
             Self::Nothing => return None,
         };
         Some(Answer {
@@ -93,6 +100,8 @@ pub(crate) struct Setup {
     pub(crate) queued: &'static [Says],
     /// Tries of a reply through conversation-api.
     pub(crate) api_replies: u8,
+    /// They name a turn the bot was asked, or none; otherwise none.
+    pub(crate) api_names: bool,
     /// Tries of a handover through conversation-api.
     pub(crate) api_handovers: u8,
     /// A person may take the conversation.
@@ -122,6 +131,7 @@ impl Default for Setup {
             inline: &[Says::One],
             queued: &[Says::One],
             api_replies: 0,
+            api_names: false,
             api_handovers: 0,
             person: false,
             deadlines: false,

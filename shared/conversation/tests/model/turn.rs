@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use conversation::{
-    Action, Answer, Conversation, Delivery, DropReason, EventStatus, Handover, HandoverReason,
-    NotAsked, OutboundReply, ReplySource, State, StoredEvent, WhileBusy, merged, together,
+    Action, Answer, Conversation, Delivery, DropReason, Early, EventStatus, Handover,
+    HandoverReason, NotAsked, OutboundReply, ReplySource, State, StoredEvent, WhileBusy, merged,
+    together,
 };
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 
 use crate::kept::Kept;
-use crate::setup::{Flaw, KEYS, Says, Setup, clock};
+use crate::setup::{Flaw, KEYS, Says, Setup, clock, number};
 use crate::table::{Commit, Guard, Refusal};
 use crate::world::{Actor, Message, QueueOf, Steps, World};
 
@@ -25,16 +26,25 @@ enum At {
     /// Reads event and conversation; true once a turn was taken.
     Read(bool),
     Line(Kept<StoredEvent>, Kept<Conversation>),
-    Asking(Kept<Conversation>, Vec<Kept<StoredEvent>>),
-    Store(Kept<Conversation>, Vec<Kept<StoredEvent>>, Said),
-    Reread(Vec<Kept<StoredEvent>>, Said),
+    Asking(Kept<Conversation>, Given),
+    Store(Kept<Conversation>, Given, Said),
+    Reread(Given, Said),
     /// Queues what the turn became; true: and looks for its own event then.
     Queue(Vec<Message>, bool),
+}
+
+/// What the bot is given.
+#[derive(Clone, Hash)]
+struct Given {
+    events: Vec<Kept<StoredEvent>>,
+    /// Answers that were there before.
+    early: Early,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Said {
     Answer(Says),
+    Later,
     Failed,
     NotAsked,
 }
@@ -51,11 +61,19 @@ impl TakingTurn {
         matches!(self.at, At::Asking(..))
     }
 
+    /// The event that the turn which is being asked is named after.
+    pub(crate) fn asks_about(&self) -> Option<u8> {
+        let At::Asking(_, given) = &self.at else {
+            return None;
+        };
+        given.events.last().map(|event| number(&event.key) as u8)
+    }
+
     /// What was read is stale: the write will meet a conflict, and it is read again.
     pub(crate) fn refresh(&mut self, version: Option<u64>) {
         match &self.at {
-            At::Store(read, events, said) if Some(read.version) != version => {
-                self.at = At::Reread(events.clone(), *said);
+            At::Store(read, given, said) if Some(read.version) != version => {
+                self.at = At::Reread(given.clone(), *said);
             }
             _ => {}
         }
@@ -76,19 +94,20 @@ impl TakingTurn {
         match &self.at {
             At::Read(taken) => run.read(*taken),
             At::Line(own, conversation) => run.line(own, conversation),
-            At::Asking(conversation, events) => {
+            At::Asking(conversation, given) => {
                 for says in setup.queued {
                     let said = match says {
                         Says::Nothing => Said::Failed,
+                        Says::Later => Said::Later,
                         says => Said::Answer(*says),
                     };
-                    run.store(conversation, events, said);
+                    run.says(conversation, given, said);
                 }
             }
-            At::Store(conversation, events, said) => run.store(conversation, events, *said),
-            At::Reread(events, said) => {
+            At::Store(conversation, given, said) => run.store(conversation, given, *said),
+            At::Reread(given, said) => {
                 if let Some(read) = world.conversation() {
-                    let at = At::Store(Kept::of(read), events.clone(), *said);
+                    let at = At::Store(Kept::of(read), given.clone(), *said);
                     run.go_in(world.clone(), "reads the conversation again", at);
                 }
             }
@@ -180,6 +199,9 @@ impl Run<'_> {
             waiting.push(StoredEvent::clone(own));
         }
         waiting.truncate(together(&waiting, WhileBusy::Merge));
+        let early = read.early.clone();
+        let answered = waiting.iter().position(|event| early.names(&event.key));
+        waiting.truncate(answered.map_or(waiting.len(), |place| place + 1));
         let Some(turn) = merged(&waiting) else {
             return;
         };
@@ -188,19 +210,41 @@ impl Run<'_> {
                 answer: Some(answer),
             } => Some(Said::Answer(says(answer))),
             _ if left_alone(&conversation, &turn).is_some() => Some(Said::NotAsked),
+            _ if early.names(&turn.key) => Some(Said::Answer(Says::Later)),
             _ => None,
         };
         let conversation = Kept::of(conversation);
         let events = waiting.into_iter().map(Kept::of).collect();
+        let given = Given { events, early };
         let at = match said {
-            Some(said) => At::Store(conversation, events, said),
-            None => At::Asking(conversation, events),
+            Some(said) => At::Store(conversation, given, said),
+            None => At::Asking(conversation, given),
         };
         self.go_in(self.world.clone(), "takes the first in the line", at);
     }
 
-    fn store(&mut self, before: &Kept<Conversation>, events: &[Kept<StoredEvent>], said: Said) {
-        let outcome = Outcome::of(said, before, events);
+    /// The bot has had its say. What it says later may be heard before this is stored.
+    fn says(&mut self, before: &Kept<Conversation>, given: &Given, said: Said) {
+        match said {
+            Said::Later => {
+                let at = At::Store(before.clone(), given.clone(), said);
+                self.go_in(self.world.clone(), "is promised an answer", at);
+            }
+            said => self.store(before, given, said),
+        }
+    }
+
+    fn store(&mut self, before: &Kept<Conversation>, given: &Given, said: Said) {
+        let key = given.events.last().map_or("", |event| &event.key);
+        let is_answered = match self.setup.has(Flaw::AnyReplyCounts) {
+            true => before.last_reply.is_some(),
+            false => before.early.answers(key, &given.early),
+        };
+        let said = match said {
+            Said::Later if is_answered => Said::Answer(Says::Later),
+            said => said,
+        };
+        let outcome = Outcome::of(said, before, &given.events);
         let guarded: Vec<_> = outcome
             .events
             .iter()
@@ -221,7 +265,7 @@ impl Run<'_> {
                 self.go_in(world, "stores the turn", At::Queue(messages, true));
             }
             Err(Refusal::Conflict) => {
-                let at = At::Reread(events.to_vec(), said);
+                let at = At::Reread(given.clone(), said);
                 self.go_in(self.world.clone(), "meets a conflict", at);
             }
             Err(Refusal::Taken(_) | Refusal::ReplyExists) => {
@@ -277,6 +321,7 @@ fn says(answer: &Answer) -> Says {
     let replies = answer.actions.iter();
     let replies = replies.filter(|action| matches!(action, Action::Reply(_)));
     match (replies.count(), answer.actions.len()) {
+        (0, 0) => Says::Later,
         (1, 1) => Says::One,
         (2, 2) => Says::Two,
         _ => Says::People,
@@ -335,7 +380,9 @@ impl Outcome {
             (_, Some(reason)) => outcome.all(&not_asked(reason)),
             (Said::Answer(says), None) => {
                 outcome.replies = replies(says, &turn);
-                outcome.conversation.awaiting.clear();
+                if !outcome.replies.is_empty() {
+                    outcome.conversation.awaiting.clear();
+                }
                 let reply_ids = outcome.reply_ids();
                 if let Some(id) = reply_ids.last() {
                     outcome.conversation.last_reply = Some(id.clone());
@@ -347,6 +394,13 @@ impl Outcome {
                 if says == Says::People {
                     outcome.ask_people(&turn.key, HandoverReason::BotAsked);
                 }
+            }
+            (Said::Later, None) => {
+                outcome.conversation.awaiting.push(turn.key.clone());
+                outcome.end(EventStatus::Turned {
+                    reply_ids: Vec::new(),
+                    later: true,
+                });
             }
             (Said::Failed, None) => {
                 outcome.end(EventStatus::Failed);
@@ -383,7 +437,11 @@ impl Outcome {
 }
 
 fn replies(says: Says, turn: &StoredEvent) -> Vec<OutboundReply> {
-    let count = if says == Says::Two { 2 } else { 1 };
+    let count = match says {
+        Says::Later => 0,
+        Says::Two => 2,
+        _ => 1,
+    };
     (1..=count)
         .map(|part| OutboundReply {
             id: format!("{}.{part}", turn.key),

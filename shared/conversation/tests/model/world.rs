@@ -207,10 +207,17 @@ impl World {
             let is_api = |actor: &Actor| matches!(actor, Actor::Api(_));
             let free = !self.actors.iter().any(is_api);
             if free && self.ghost.api_replies < setup.api_replies {
-                let mut world = self.clone();
-                world.ghost.api_replies += 1;
-                world.actors.push(Actor::Api(Api::reply()));
-                starts.push(world);
+                let mut named = vec![None];
+                if setup.api_names {
+                    let asked = (0..setup.events).filter(|event| self.ghost.asked[*event]);
+                    named.extend(asked.map(|event| Some(event as u8)));
+                }
+                for names in named {
+                    let mut world = self.clone();
+                    world.ghost.api_replies += 1;
+                    world.actors.push(Actor::Api(Api::reply(names)));
+                    starts.push(world);
+                }
             }
             if free && self.ghost.api_handovers < setup.api_handovers {
                 let mut world = self.clone();
