@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use crate::figures::{Bound, Contender, Limit, Section};
+use crate::one_core::OneCore;
 use crate::report::Progress;
 use baseline::Baseline;
 use pass::{QUEUES, REMEMBERS, RULES, SECONDS_AFTER, Templates, Way};
@@ -55,11 +56,13 @@ pub(crate) async fn measure(
     add(start::measure(&world, progress).await?);
     let mut passes = Vec::new();
     let mut stand_in = Contender::new(STAND_IN);
+    let one_core = OneCore::hold()?;
     for run in 1..=runs {
         progress.say(&format!("functions: run {run} of {runs}"));
         passes.push(pass::pass(&mut world, &from, MESSAGES).await?);
         stand_in::measure(MESSAGES, &mut stand_in).await?;
     }
+    drop(one_core);
     let (speed, calls, counts) = (speed(&passes, stand_in), calls(&passes), counts(&passes));
     compare(&counts, Some(&speed), write_baseline)?;
     let long = [(1, &one), (10, &ten), (100, &hundred), (1_000, &thousand)];

@@ -11,6 +11,7 @@ mod figures;
 mod functions;
 mod measured;
 mod messages;
+mod one_core;
 mod options;
 mod place;
 mod proof;
