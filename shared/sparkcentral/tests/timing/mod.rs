@@ -13,7 +13,7 @@ const RUNS: usize = 4;
 /// Rounds that must agree.
 const ROUNDS: usize = 5;
 /// Times a leak is looked for before there is none: noise can hide one.
-const LOOKS: usize = 4;
+const LOOKS: usize = 20;
 /// The t that counts. By chance, 4.5 is one in a hundred thousand; drifts of a busy machine reach more.
 const GROSS: f64 = 10.0;
 
