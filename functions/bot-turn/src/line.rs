@@ -75,10 +75,8 @@ pub(crate) async fn next(
     if waiting.is_empty() {
         waiting.push(own);
     }
-    waiting.truncate(together(&waiting, agent.settings.turns.while_busy));
-    // Asked before and answered meanwhile: what came after it is another turn.
-    let answered = waiting.iter().position(|event| early.names(&event.key));
-    waiting.truncate(answered.map_or(waiting.len(), |place| place + 1));
+    let while_busy = agent.settings.turns.while_busy;
+    waiting.truncate(together(&waiting, while_busy, early));
     Ok(waiting)
 }
 

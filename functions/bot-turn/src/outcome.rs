@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use conversation::{
-    AgentSettings, Answer, BadAnswer, Conversation, Delivery, DropReason, EventStatus, Handover,
-    HandoverReason, NotAsked, OutboundReply, Plan, PlannedReply, ReplySource, StoredEvent,
-    for_rest,
+    AgentSettings, Answer, BadAnswer, Conversation, Delivery, DropReason, Early, EventStatus,
+    Handover, HandoverReason, NotAsked, OutboundReply, Plan, PlannedReply, ReplySource,
+    StoredEvent, for_rest,
 };
 use time::OffsetDateTime;
 
@@ -33,13 +33,15 @@ pub(crate) fn leave_alone(conversation: &Conversation, event: &StoredEvent) -> O
 }
 
 impl Outcome {
-    /// Decides what `said` makes of a turn: `turn`, which is `events` as the bot got them. Pure:
-    /// decided again where the conversation was changed by somebody else meanwhile.
+    /// Decides what `said` makes of a turn: `turn`, which is `events` as the bot got them when the early
+    /// answers were `asked`. Pure: decided again where the conversation was changed by somebody else
+    /// meanwhile.
     pub(crate) fn of(
         said: &Said,
         before: &Conversation,
         turn: &StoredEvent,
         events: &[StoredEvent],
+        asked: &Early,
         settings: &AgentSettings,
         now: OffsetDateTime,
     ) -> Self {
@@ -50,8 +52,6 @@ impl Outcome {
             events: events.to_vec(),
             replies: Vec::new(),
         };
-        let keys = events.iter().map(|event| event.key.as_str());
-        outcome.conversation.done(keys);
         let left_alone = leave_alone(before, turn);
         if left_alone.is_none() {
             outcome.conversation.turns = before.turns.saturating_add(1);
@@ -67,11 +67,14 @@ impl Outcome {
                 outcome.carry_out(&asked, turn, settings, now);
             }
             (Said::Later, None) => {
-                outcome.name = "answered_later";
-                outcome.conversation.awaiting.push(turn.key.clone());
+                // It may have done so before this could be noted.
+                let later = outcome.conversation.promised(&turn.key, asked);
+                if later {
+                    outcome.name = "answered_later";
+                }
                 outcome.end(EventStatus::Turned {
                     reply_ids: Vec::new(),
-                    later: true,
+                    later,
                 });
             }
             (Said::Failed(reason), None) => outcome.fail(*reason, now),
@@ -79,6 +82,8 @@ impl Outcome {
             // given back, which is an event of its own.
             (Said::NotAsked, None) => outcome.not_asked(NotAsked::EarlierEpisode),
         }
+        let keys = events.iter().map(|event| event.key.as_str());
+        outcome.conversation.done(keys);
         outcome
     }
 

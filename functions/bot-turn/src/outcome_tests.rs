@@ -1,7 +1,7 @@
 //! What a turn does to its conversation.
 
 use super::*;
-use conversation::{Action, Answer, State};
+use conversation::{Action, Answer, Answers, State};
 
 fn settings() -> AgentSettings {
     serde_json::from_str(r#"{"region":"us","bot":{"kind":"script"}}"#).unwrap()
@@ -27,7 +27,15 @@ fn outcome(said: &Said, before: &Conversation) -> Outcome {
     let event = event();
     let now = OffsetDateTime::UNIX_EPOCH;
     let events = std::slice::from_ref(&event);
-    Outcome::of(said, before, &event, events, &settings(), now)
+    Outcome::of(
+        said,
+        before,
+        &event,
+        events,
+        &Early::default(),
+        &settings(),
+        now,
+    )
 }
 
 fn answer(actions: Vec<Action>) -> Said {
@@ -136,7 +144,8 @@ fn messages_that_were_one_turn_say_which() {
     let mut before = conversation();
     before.queued.insert(0, "first".into());
     let now = OffsetDateTime::UNIX_EPOCH;
-    let outcome = Outcome::of(&said, &before, &turn, &events, &settings(), now);
+    let asked = Early::default();
+    let outcome = Outcome::of(&said, &before, &turn, &events, &asked, &settings(), now);
     let into = "k".to_owned();
     assert!(outcome.events[0].status == EventStatus::Merged { into });
     assert_eq!(outcome.turn().status.name(), "turned");
@@ -176,7 +185,28 @@ fn an_answer_given_before_the_pause_is_carried_out() {
     let now = OffsetDateTime::UNIX_EPOCH;
     let events = std::slice::from_ref(&event);
     let said = answer(vec![say("decided")]);
-    let outcome = Outcome::of(&said, &before, &event, events, &paused, now);
+    let asked = Early::default();
+    let outcome = Outcome::of(&said, &before, &event, events, &asked, &paused, now);
     assert_eq!((outcome.name, outcome.replies.len()), ("answered", 1));
     assert_eq!(outcome.conversation.state, State::WithBot);
+}
+
+#[test]
+fn a_bot_that_answers_later_is_waited_for_unless_its_answer_was_faster_than_that() {
+    let later = outcome(&Said::Later, &conversation());
+    assert_eq!(later.name, "answered_later");
+    assert_eq!(later.conversation.awaiting, ["k"]);
+
+    let mut before = conversation();
+    before.queued.insert(0, "k".into());
+    before.answered(&Answers::UpTo("k".into()));
+    let faster = outcome(&Said::Later, &before);
+    assert_eq!(faster.name, "answered");
+    assert!(faster.conversation.awaiting.is_empty());
+    assert!(faster.conversation.early.is_none(), "the turn is over");
+    let status = EventStatus::Turned {
+        reply_ids: Vec::new(),
+        later: false,
+    };
+    assert!(faster.turn().status == status);
 }

@@ -140,13 +140,8 @@ impl Turn<'_> {
         let retry = Retry::backed_off(self.work.received);
         let mut attempts = Attempts::default();
         while attempts.next().await {
-            // A bot that answers later may have done so before we could note that it will.
-            let answered = Said::Answer(Box::default());
-            let said = match said {
-                Said::Later if before.early.answers(&event.key, &self.early) => &answered,
-                said => said,
-            };
-            let outcome = Outcome::of(said, &before, event, &self.events, settings, now);
+            let (events, asked) = (&self.events, &self.early);
+            let outcome = Outcome::of(said, &before, event, events, asked, settings, now);
             let events: Vec<_> = outcome
                 .events
                 .iter()

@@ -29,7 +29,7 @@ impl Intake<'_> {
         mut conversation: Conversation,
         people: Option<HandoverReason>,
     ) -> Result<Outcome, StoreError> {
-        let begun = conversation.clone();
+        let asked = Asked::of(&conversation);
         let mut decision = match people {
             // Carried out by bot-turn, behind everything that waits.
             Some(reason) => Decision::Queue(Some(Box::new(Answer::hand_over(reason)))),
@@ -45,21 +45,20 @@ impl Intake<'_> {
             // Somebody else spoke, or took the conversation, while the bot was thinking: bot-turn
             // judges what its answer is worth now.
             if let Decision::Inline(inline) = &decision
-                && !still_ours(&begun, &conversation, inline)
+                && !asked.is_still_ours(&conversation, inline)
             {
                 decision = Decision::Queue(Some(Box::new(inline.answer.clone())));
             }
             // After the lease the next turn may have taken the begun event's place unseen.
             let is_held = stored.begun().is_some_and(|begun| begun.key == event.key)
-                && begun
-                    .in_flight
-                    .as_ref()
-                    .is_some_and(|turn| OffsetDateTime::now_utc() < turn.until);
+                && asked
+                    .until
+                    .is_some_and(|until| OffsetDateTime::now_utc() < until);
             apply(
                 &mut conversation,
                 &mut event,
                 &decision,
-                &begun.early,
+                &asked.early,
                 self.delivery.now,
             );
             let is_answer = matches!(event.status, EventStatus::Answered { .. });
@@ -109,12 +108,32 @@ impl Intake<'_> {
     }
 }
 
-/// Whether the conversation is where it was when the bot was asked, as far as the contact can tell. Where
-/// nothing is said yet, nothing can be overtaken.
-fn still_ours(begun: &Conversation, now: &Conversation, inline: &Inline) -> bool {
-    now.state == State::WithBot
-        && now.episode == begun.episode
-        && (inline.reply.is_none() || now.last_reply == begun.last_reply)
+/// Where the conversation was when the bot was asked.
+struct Asked {
+    /// When the turn's lease ends.
+    until: Option<OffsetDateTime>,
+    episode: u32,
+    last_reply: Option<String>,
+    early: Early,
+}
+
+impl Asked {
+    fn of(conversation: &Conversation) -> Self {
+        Self {
+            until: conversation.in_flight.as_ref().map(|turn| turn.until),
+            episode: conversation.episode,
+            last_reply: conversation.last_reply.clone(),
+            early: conversation.early.clone(),
+        }
+    }
+
+    /// Whether the conversation is there still, as far as the contact can tell. Where nothing is said yet,
+    /// nothing can be overtaken.
+    fn is_still_ours(&self, now: &Conversation, inline: &Inline) -> bool {
+        now.state == State::WithBot
+            && now.episode == self.episode
+            && (inline.reply.is_none() || now.last_reply == self.last_reply)
+    }
 }
 
 /// Fills in event and conversation for a decision. `asked`: answers that were there when the bot was asked.
@@ -127,8 +146,6 @@ fn apply(
 ) {
     match decision {
         Decision::Inline(inline) => {
-            let answered = conversation.early.answers(&event.key, asked);
-            conversation.done([event.key.as_str()]);
             if let Some(session) = &inline.answer.session {
                 conversation.session.clone_from(session);
             }
@@ -140,15 +157,14 @@ fn apply(
                     }
                 }
                 None => {
-                    if !answered {
-                        conversation.awaiting.push(event.key.clone());
-                    }
+                    let later = conversation.promised(&event.key, asked);
                     EventStatus::Turned {
                         reply_ids: Vec::new(),
-                        later: !answered,
+                        later,
                     }
                 }
             };
+            conversation.done([event.key.as_str()]);
         }
         Decision::Queue(answer) => {
             conversation.uncount(&event.key);

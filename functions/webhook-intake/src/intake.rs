@@ -75,9 +75,11 @@ impl Intake<'_> {
         conversation.learn(&self.envelope.data);
         event.episode = conversation.episode;
         event.choose_from(&conversation.choices);
-        let mut before = conversation.clone();
-        before.uncount(&event.key);
-        let people = asks_people(&self.agent.settings, &before, self.delivery.now);
+        // Judged by the turns before this one.
+        let turns = conversation.turns;
+        conversation.uncount(&event.key);
+        let people = asks_people(&self.agent.settings, &conversation, self.delivery.now);
+        conversation.turns = turns;
         self.answer(event, stored, conversation, people).await
     }
 

@@ -95,11 +95,9 @@ impl Conversation {
 
     /// Whether an answer that leads from `before` to `self` changes nothing but that its turn is over.
     pub fn only_landed_since(&self, before: &Self) -> bool {
-        let without = |conversation: &Self| Self {
-            in_flight: None,
-            ..conversation.clone()
-        };
-        without(self) == without(before)
+        let mut landed = self.clone();
+        landed.in_flight.clone_from(&before.in_flight);
+        landed == *before
     }
 }
 

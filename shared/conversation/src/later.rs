@@ -42,7 +42,7 @@ impl Early {
     }
 
     /// Whether the turn is answered, which was asked when it was `before`.
-    pub fn answers(&self, turn_id: &str, before: &Self) -> bool {
+    fn answers(&self, turn_id: &str, before: &Self) -> bool {
         self.names(turn_id) || (self.unnamed && !before.unnamed)
     }
 }
@@ -67,6 +67,16 @@ impl Conversation {
                 self.early.unnamed |= self.in_flight.is_some() || !self.queued.is_empty();
             }
         }
+    }
+
+    /// Takes in that the bot answers a turn later, which was asked when the early answers were `asked`.
+    /// Whether the answer is still to come; to be called before the turn is [done](Self::done).
+    pub fn promised(&mut self, turn_id: &str, asked: &Early) -> bool {
+        let is_to_come = !self.early.answers(turn_id, asked);
+        if is_to_come {
+            self.awaiting.push(turn_id.to_owned());
+        }
+        is_to_come
     }
 
     /// Forgets early answers to turns that nobody works at any more.
@@ -126,8 +136,10 @@ mod tests {
         let asked = fast.early.clone();
         fast.answered(&up_to("k-4"));
         fast.answered(&up_to("k-4"));
-        assert!(fast.early.answers("k-4", &asked));
-        assert!(!fast.early.answers("k-5", &asked), "another turn's answer");
+        assert!(!fast.promised("k-4", &asked));
+        assert!(fast.awaiting.is_empty());
+        assert!(fast.promised("k-5", &asked), "another turn's answer");
+        assert_eq!(fast.awaiting, ["k-5"]);
         assert_eq!(fast.early.turns, ["k-4"]);
         fast.done(["k-4"]);
         assert!(fast.early.is_none());
@@ -140,9 +152,9 @@ mod tests {
         let mut fast = conversation();
         let asked = fast.early.clone();
         fast.answered(&Answers::All);
-        assert!(fast.early.answers("k-4", &asked));
+        assert!(!fast.promised("k-4", &asked));
         let asked = fast.early.clone();
-        assert!(!fast.early.answers("k-4", &asked), "it came before");
+        assert!(fast.promised("k-4", &asked), "it came before");
         fast.done(["k-4"]);
         assert!(fast.early.is_none());
 

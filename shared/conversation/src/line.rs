@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 use crate::agent::WhileBusy;
 use crate::event::{EventStatus, StoredEvent};
+use crate::later::Early;
 use crate::state::{Conversation, InFlight};
 use crate::turn::Trigger;
 
@@ -66,8 +67,9 @@ impl Conversation {
 /// How many of the waiting events, from the first on, are the next turn.
 ///
 /// Only messages are merged, and only such as nothing is known of yet: a greeting, a tap and an event
-/// the bot has answered already are turns of their own.
-pub fn together(waiting: &[StoredEvent], while_busy: WhileBusy) -> usize {
+/// the bot has answered already are turns of their own. Where one of them was asked before and is answered
+/// `early`, the turn ends with it: what came after it is another one.
+pub fn together(waiting: &[StoredEvent], while_busy: WhileBusy, early: &Early) -> usize {
     let mergeable = |event: &StoredEvent| {
         matches!(&event.status, EventStatus::Queued { answer: None })
             && matches!(&event.trigger, Trigger::Message { payload: None, .. })
@@ -78,11 +80,15 @@ pub fn together(waiting: &[StoredEvent], while_busy: WhileBusy) -> usize {
     if while_busy == WhileBusy::Queue || !mergeable(first) {
         return 1;
     }
-    waiting
+    let count = waiting
         .iter()
         .take(MAX_MERGED)
         .take_while(|event| mergeable(event) && event.episode == first.episode)
-        .count()
+        .count();
+    let answered = waiting[..count]
+        .iter()
+        .position(|event| early.names(&event.key));
+    answered.map_or(count, |place| place + 1)
 }
 
 /// Several messages as one: a line each, under the key of the last, arrived with the first.
@@ -180,7 +186,7 @@ mod tests {
         let (a, b) = (message("a", "one"), message("b", "two"));
         let of = |events: &[&StoredEvent]| {
             let events: Vec<_> = events.iter().map(|event| (*event).clone()).collect();
-            together(&events, WhileBusy::Merge)
+            together(&events, WhileBusy::Merge, &Early::default())
         };
         assert_eq!(of(&[]), 0);
         assert_eq!(of(&[&a, &b]), 2);
@@ -189,9 +195,19 @@ mod tests {
         assert_eq!(of(&[&tapped, &a]), 1);
         assert_eq!(of(&[&answered, &a]), 1);
         assert_eq!(of(&[&a, &later]), 1);
-        assert_eq!(together(&[a.clone(), b.clone()], WhileBusy::Queue), 1);
+        let both = [a.clone(), b];
+        assert_eq!(together(&both, WhileBusy::Queue, &Early::default()), 1);
+        let early = Early {
+            turns: vec!["a".into()],
+            unnamed: false,
+        };
+        assert_eq!(together(&both, WhileBusy::Merge, &early), 1);
         assert_eq!(
-            together(&vec![a; MAX_MERGED + 1], WhileBusy::Merge),
+            together(
+                &vec![a; MAX_MERGED + 1],
+                WhileBusy::Merge,
+                &Early::default()
+            ),
             MAX_MERGED
         );
     }

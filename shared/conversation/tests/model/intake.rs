@@ -607,14 +607,11 @@ fn apply(
 ) {
     match decision {
         Decision::Inline(Says::Later) => {
-            let answered = conversation.early.answers(&event.key, asked);
+            let later = conversation.promised(&event.key, asked);
             conversation.done([event.key.as_str()]);
-            if !answered {
-                conversation.awaiting.push(event.key.clone());
-            }
             event.status = EventStatus::Turned {
                 reply_ids: Vec::new(),
-                later: !answered,
+                later,
             };
         }
         Decision::Inline(says) => {

@@ -44,6 +44,8 @@ struct Given {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Said {
     Answer(Says),
+    /// Nothing to say: an answer all the same.
+    Empty,
     Later,
     Failed,
     NotAsked,
@@ -198,19 +200,17 @@ impl Run<'_> {
         if waiting.is_empty() {
             waiting.push(StoredEvent::clone(own));
         }
-        waiting.truncate(together(&waiting, WhileBusy::Merge));
         let early = read.early.clone();
-        let answered = waiting.iter().position(|event| early.names(&event.key));
-        waiting.truncate(answered.map_or(waiting.len(), |place| place + 1));
+        waiting.truncate(together(&waiting, WhileBusy::Merge, &early));
         let Some(turn) = merged(&waiting) else {
             return;
         };
         let said = match &turn.status {
             EventStatus::Queued {
                 answer: Some(answer),
-            } => Some(Said::Answer(says(answer))),
+            } => Some(said(answer)),
             _ if left_alone(&conversation, &turn).is_some() => Some(Said::NotAsked),
-            _ if early.names(&turn.key) => Some(Said::Answer(Says::Later)),
+            _ if early.names(&turn.key) => Some(Said::Empty),
             _ => None,
         };
         let conversation = Kept::of(conversation);
@@ -235,16 +235,12 @@ impl Run<'_> {
     }
 
     fn store(&mut self, before: &Kept<Conversation>, given: &Given, said: Said) {
-        let key = given.events.last().map_or("", |event| &event.key);
-        let is_answered = match self.setup.has(Flaw::AnyReplyCounts) {
-            true => before.last_reply.is_some(),
-            false => before.early.answers(key, &given.early),
-        };
+        let any_reply_counts = self.setup.has(Flaw::AnyReplyCounts);
         let said = match said {
-            Said::Later if is_answered => Said::Answer(Says::Later),
+            Said::Later if any_reply_counts && before.last_reply.is_some() => Said::Empty,
             said => said,
         };
-        let outcome = Outcome::of(said, before, &given.events);
+        let outcome = Outcome::of(said, before, given);
         let guarded: Vec<_> = outcome
             .events
             .iter()
@@ -317,15 +313,15 @@ fn queued_on(turn: &StoredEvent, conversation: &Conversation) -> Vec<Message> {
 }
 
 /// What a kept answer was.
-fn says(answer: &Answer) -> Says {
+fn said(answer: &Answer) -> Said {
     let replies = answer.actions.iter();
     let replies = replies.filter(|action| matches!(action, Action::Reply(_)));
-    match (replies.count(), answer.actions.len()) {
-        (0, 0) => Says::Later,
+    Said::Answer(match (replies.count(), answer.actions.len()) {
+        (0, 0) => return Said::Empty,
         (1, 1) => Says::One,
         (2, 2) => Says::Two,
         _ => Says::People,
-    }
+    })
 }
 
 fn left_alone(conversation: &Conversation, event: &StoredEvent) -> Option<NotAsked> {
@@ -342,20 +338,15 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(said: Said, before: &Conversation, events: &[Kept<StoredEvent>]) -> Self {
+    fn of(said: Said, before: &Conversation, given: &Given) -> Self {
+        let events = given.events.iter();
         let mut outcome = Self {
             conversation: before.clone(),
-            events: events
-                .iter()
-                .map(|event| StoredEvent::clone(event))
-                .collect(),
+            events: events.map(|event| StoredEvent::clone(event)).collect(),
             replies: Vec::new(),
         };
         let last = outcome.events.len() - 1;
         let turn = outcome.events[last].clone();
-        outcome
-            .conversation
-            .done(events.iter().map(|event| event.key.as_str()));
         let left_alone = left_alone(before, &turn);
         if left_alone.is_none() {
             outcome.conversation.turns += 1;
@@ -377,6 +368,9 @@ impl Outcome {
                 let reply_ids = outcome.reply_ids();
                 outcome.end(EventStatus::TooLate { reply_ids });
             }
+            (Said::Empty, Some(_)) => outcome.end(EventStatus::TooLate {
+                reply_ids: Vec::new(),
+            }),
             (_, Some(reason)) => outcome.all(&not_asked(reason)),
             (Said::Answer(says), None) => {
                 outcome.replies = replies(says, &turn);
@@ -395,11 +389,15 @@ impl Outcome {
                     outcome.ask_people(&turn.key, HandoverReason::BotAsked);
                 }
             }
+            (Said::Empty, None) => outcome.end(EventStatus::Turned {
+                reply_ids: Vec::new(),
+                later: false,
+            }),
             (Said::Later, None) => {
-                outcome.conversation.awaiting.push(turn.key.clone());
+                let later = outcome.conversation.promised(&turn.key, &given.early);
                 outcome.end(EventStatus::Turned {
                     reply_ids: Vec::new(),
-                    later: true,
+                    later,
                 });
             }
             (Said::Failed, None) => {
@@ -408,6 +406,8 @@ impl Outcome {
             }
             (Said::NotAsked, None) => outcome.all(&not_asked(NotAsked::EarlierEpisode)),
         }
+        let keys = given.events.iter().map(|event| event.key.as_str());
+        outcome.conversation.done(keys);
         outcome
     }
 
@@ -438,7 +438,6 @@ impl Outcome {
 
 fn replies(says: Says, turn: &StoredEvent) -> Vec<OutboundReply> {
     let count = match says {
-        Says::Later => 0,
         Says::Two => 2,
         _ => 1,
     };
