@@ -18,6 +18,12 @@ fn deadline() -> String {
     )
 }
 
+/// The handover tells people why they have the conversation.
+fn assert_missed_its_deadline(seen: &Value) {
+    let topics = topics(seen);
+    assert!(topics.contains(&"deadline".to_owned()), "{topics:?}");
+}
+
 #[tokio::test]
 async fn a_bot_that_never_answers_is_excused_then_replaced_and_its_late_answer_recorded() {
     let world = World::join();
@@ -31,11 +37,7 @@ async fn a_bot_that_never_answers_is_excused_then_replaced_and_its_late_answer_r
     world.write(&id, "hello").await;
     let seen = world.until(&id, "the handover", handed_over).await;
     assert_eq!(said_by_bot(&seen), [HOLDING]);
-    assert!(
-        topics(&seen).contains(&"deadline".to_owned()),
-        "{:?}",
-        topics(&seen)
-    );
+    assert_missed_its_deadline(&seen);
     let (_, told) = world.api(&agent, Method::GET, &id, "", None).await;
     assert_eq!(told["handover"]["reason"], "deadline");
 
@@ -70,11 +72,7 @@ async fn a_bot_that_hangs_is_replaced_at_the_deadline() {
         world.write(&id, "hello").await;
         let seen = world.until(&id, "the handover", handed_over).await;
         assert_eq!(said_by_bot(&seen), [HOLDING], "{mode}");
-        assert!(
-            topics(&seen).contains(&"deadline".to_owned()),
-            "{:?}",
-            topics(&seen)
-        );
+        assert_missed_its_deadline(&seen);
     }
 }
 
@@ -150,11 +148,7 @@ async fn an_answer_to_one_turn_while_the_bot_is_asked_the_next_leaves_that_one_i
             said.contains(&"to the first".to_owned()),
             "{mode}: {said:?}"
         );
-        assert!(
-            topics(&seen).contains(&"deadline".to_owned()),
-            "{mode}: {:?}",
-            topics(&seen)
-        );
+        assert_missed_its_deadline(&seen);
     }
 }
 
@@ -212,5 +206,5 @@ async fn a_conversation_given_to_a_bot_that_never_speaks_goes_back_to_people() {
     world.act(&id, "delegate", json!({})).await;
     let seen = world.until(&id, "the handover", handed_over).await;
     assert_eq!(said_by_bot(&seen), ["echo hello", HOLDING]);
-    assert!(topics(&seen).contains(&"deadline".to_owned()));
+    assert_missed_its_deadline(&seen);
 }
