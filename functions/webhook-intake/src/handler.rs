@@ -1,18 +1,18 @@
 //! From an API Gateway event to a delivery, and from the outcome to a response.
 //!
-//! The event is read by what is needed of it, and where it stands: a webhook pays for every field that is taken
-//! over.
+//! The event is read by what is needed of it: a webhook pays for every field that is taken over.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_runtime::{Context, Error, LambdaEvent};
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
-use serde_json::value::RawValue;
+use sparkcentral::Dialect;
 use time::OffsetDateTime;
 
 use crate::accept::accept;
@@ -27,48 +27,81 @@ const ATTEMPT: usize = 13;
 /// An HTTP API's event, payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Request<'a> {
-    #[serde(borrow, default)]
-    headers: Headers<'a>,
-    #[serde(borrow, default)]
-    path_parameters: PathParameters<'a>,
-    #[serde(borrow)]
-    request_context: RequestContext<'a>,
+pub(crate) struct Request {
+    #[serde(default)]
+    headers: Signatures,
+    #[serde(default)]
+    path_parameters: PathParameters,
+    request_context: RequestContext,
     #[serde(default)]
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
 }
 
-/// Headers of a request. API Gateway writes their names in small letters.
-pub(crate) type Headers<'a> = HashMap<Text<'a>, Text<'a>>;
+/// Of a request's headers those that carry a signature, in whichever dialect.
+#[derive(Default)]
+pub(crate) struct Signatures(Vec<(Dialect, String)>);
 
-/// A text that is copied only where it has escapes.
-#[derive(Default, Deserialize, PartialEq, Eq, Hash)]
-#[serde(transparent)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+impl Signatures {
+    pub(crate) fn of(&self, dialect: Dialect) -> Option<&str> {
+        let mut known = self.0.iter();
+        known.find_map(|(of, value)| (*of == dialect).then_some(&**value))
+    }
+}
+
+impl<'de> Deserialize<'de> for Signatures {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Headers)
+    }
+}
+
+struct Headers;
+
+impl<'de> Visitor<'de> for Headers {
+    type Value = Signatures;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("headers by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut headers: A) -> Result<Signatures, A::Error> {
+        let mut signatures = Vec::new();
+        while let Some(name) = headers.next_key::<String>()? {
+            let carries = |dialect: &Dialect| {
+                let header = dialect.signature_header();
+                header.eq_ignore_ascii_case(&name)
+            };
+            match [Dialect::Sparkcentral, Dialect::Inbox]
+                .into_iter()
+                .find(carries)
+            {
+                Some(dialect) => signatures.push((dialect, headers.next_value()?)),
+                None => drop(headers.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Signatures(signatures))
+    }
+}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct PathParameters<'a> {
-    #[serde(borrow)]
-    agent: Cow<'a, str>,
+struct PathParameters {
+    agent: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestContext<'a> {
-    #[serde(borrow)]
-    http: Http<'a>,
+struct RequestContext {
+    http: Http,
     /// Milliseconds since 1970.
     #[serde(default)]
     time_epoch: i64,
 }
 
 #[derive(Deserialize)]
-struct Http<'a> {
-    #[serde(borrow)]
-    method: Cow<'a, str>,
+struct Http {
+    method: String,
 }
 
 /// What API Gateway makes a response of.
@@ -87,12 +120,11 @@ struct ResponseHeaders {
     content_type: &'static str,
 }
 
-pub(crate) async fn handle(
-    deps: &Deps,
-    event: LambdaEvent<Box<RawValue>>,
-) -> Result<Response, Error> {
-    let LambdaEvent { payload, context } = event;
-    let request: Request<'_> = serde_json::from_str(payload.get())?;
+pub(crate) async fn handle(deps: &Deps, event: LambdaEvent<Request>) -> Result<Response, Error> {
+    let LambdaEvent {
+        payload: request,
+        context,
+    } = event;
     if request.request_context.http.method != "POST" {
         return respond(&Accepted::refused(405, "Webhooks are sent with POST."));
     }
@@ -101,7 +133,7 @@ pub(crate) async fn handle(
     let delivery = Delivery {
         agent: &request.path_parameters.agent,
         body: &body,
-        headers: &request.headers,
+        signatures: &request.headers,
         arrived: now - transit(request.request_context.time_epoch, now),
         now,
         attempt: context.request_id.chars().take(ATTEMPT).collect(),
@@ -112,7 +144,7 @@ pub(crate) async fn handle(
 }
 
 /// The bytes Sparkcentral signed.
-fn body<'a>(request: &'a Request<'_>) -> Result<Cow<'a, [u8]>, Error> {
+fn body(request: &Request) -> Result<Cow<'_, [u8]>, Error> {
     let body = request.body.as_deref().unwrap_or_default();
     Ok(if request.is_base64_encoded {
         STANDARD.decode(body)?.into()
@@ -175,7 +207,7 @@ fn title(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    fn request(event: &str) -> Request<'_> {
+    fn request(event: &str) -> Request {
         serde_json::from_str(event).unwrap()
     }
 
@@ -201,8 +233,18 @@ mod tests {
         let event = json!({"requestContext": {"http": {"method": "GET"}}});
         let event = event.to_string();
         let request = request(&event);
-        assert!(request.headers.is_empty() && request.path_parameters.agent.is_empty());
+        assert!(request.headers.0.is_empty() && request.path_parameters.agent.is_empty());
         assert_eq!(request.request_context.time_epoch, 0);
+    }
+
+    #[test]
+    fn a_signature_is_found_however_its_header_is_spelt() {
+        let event = json!({"requestContext": {"http": {"method": "POST"}}, "headers": {
+            "Host": "h", "X-SPARKCENTRAL-Signature": "s", "x-hootsuite-signature": "h"}});
+        let signatures = request(&event.to_string()).headers;
+        assert_eq!(signatures.of(Dialect::Sparkcentral), Some("s"));
+        assert_eq!(signatures.of(Dialect::Inbox), Some("h"));
+        assert_eq!(Signatures::default().of(Dialect::Inbox), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use platform::{Agent, AgentSecrets, Agents, SecretError};
 use secrecy::ExposeSecret;
 use sparkcentral::{SecretVersion, SignatureError, Verifier, WebhookSecret};
 
-use crate::handler::Headers;
+use crate::handler::Signatures;
 
 /// Why a delivery can't be verified. Callers are told none of it.
 #[derive(Debug)]
@@ -20,13 +20,10 @@ pub(crate) enum Unverified {
 pub(crate) async fn verify(
     agents: &Agents,
     agent: &Agent,
-    headers: &Headers<'_>,
+    signatures: &Signatures,
     body: &[u8],
 ) -> Result<SecretVersion, Unverified> {
-    let header = agent.settings.dialect.signature_header();
-    let signature = headers
-        .iter()
-        .find_map(|(name, value)| name.0.eq_ignore_ascii_case(header).then_some(&*value.0));
+    let signature = signatures.of(agent.settings.dialect);
     match verifier(&agent.secrets).verify(body, signature) {
         Err(SignatureError::Mismatch | SignatureError::NoSecret) => {
             let secrets = agents

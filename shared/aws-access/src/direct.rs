@@ -3,18 +3,18 @@
 //! The SDK's way through plug-ins, interceptors and retries costs several times what the call itself
 //! does. Here a call is tried once; whoever makes it falls back on the SDK.
 
-use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use aws_sigv4::sign::v4::generate_signing_key;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use http::{HeaderName, HeaderValue, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
@@ -24,6 +24,8 @@ const JSON: &str = "application/x-amz-json-1.0";
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+/// Of a request; hyper adds its length.
+const MOST_HEADERS: usize = 8;
 /// Regions whose hosts have another ending.
 const ELSEWHERE: [&str; 3] = ["cn-", "eusc-", "us-iso"];
 
@@ -43,7 +45,7 @@ pub struct Direct {
 struct Key {
     day: String,
     id: String,
-    bytes: Vec<u8>,
+    mac: Hmac<Sha256>,
 }
 
 impl Direct {
@@ -95,72 +97,108 @@ impl Direct {
         json: Vec<u8>,
         now: SystemTime,
     ) -> Option<Request<SdkBody>> {
-        let at = OffsetDateTime::from(now);
-        let day = format!("{:04}{:02}{:02}", at.year(), u8::from(at.month()), at.day());
-        let date = format!(
-            "{day}T{:02}{:02}{:02}Z",
-            at.hour(),
-            at.minute(),
-            at.second()
-        );
+        let (day, date) = day_and_date(OffsetDateTime::from(now));
         let host = self.host.to_str().ok()?;
         let token = credentials.session_token();
 
-        let mut canonical =
-            format!("POST\n/\n\ncontent-type:{JSON}\nhost:{host}\nx-amz-date:{date}\n");
-        if let Some(token) = token {
-            writeln!(canonical, "x-amz-security-token:{token}").ok()?;
-        }
-        let names = match token {
-            Some(_) => "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
-            None => "content-type;host;x-amz-date;x-amz-target",
+        let (token_line, names) = match token {
+            Some(token) => (
+                ["x-amz-security-token:", token, "\n"].concat(),
+                "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
+            ),
+            None => (String::new(), "content-type;host;x-amz-date;x-amz-target"),
         };
-        let hash = hex::encode(Sha256::digest(&json));
-        write!(canonical, "x-amz-target:{target}\n\n{names}\n{hash}").ok()?;
+        let hash = hex(Sha256::digest(&json).into());
+        let canonical = [
+            "POST\n/\n\ncontent-type:",
+            JSON,
+            "\nhost:",
+            host,
+            "\nx-amz-date:",
+            &date,
+            "\n",
+            &token_line,
+            "x-amz-target:",
+            target,
+            "\n\n",
+            names,
+            "\n",
+            &hash,
+        ]
+        .concat();
 
-        let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
-        let hash = hex::encode(Sha256::digest(canonical.as_bytes()));
-        let signature = calculate_signature(
-            self.key(&day, credentials, now),
-            format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}").as_bytes(),
-        );
-        let id = credentials.access_key_id();
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}"
-        );
+        let scope = [&day, "/", &self.region, "/", self.service, "/aws4_request"].concat();
+        let hash = hex(Sha256::digest(canonical.as_bytes()).into());
+        let to_sign = ["AWS4-HMAC-SHA256\n", &date, "\n", &scope, "\n", &hash].concat();
+        let mac = self.key(&day, credentials, now)?;
+        let signature = hex(mac.chain_update(to_sign).finalize().into_bytes().into());
+        let authorization = [
+            "AWS4-HMAC-SHA256 Credential=",
+            credentials.access_key_id(),
+            "/",
+            &scope,
+            ", SignedHeaders=",
+            names,
+            ", Signature=",
+            &signature,
+        ]
+        .concat();
 
-        let mut request = Request::post(self.uri.clone())
-            .header(HOST, &self.host)
-            .header(CONTENT_TYPE, HeaderValue::from_static(JSON))
-            .header(DATE, HeaderValue::try_from(date).ok()?)
-            .header(TARGET, HeaderValue::from_static(target));
+        let mut request = Request::new(SdkBody::from(json));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let headers = request.headers_mut();
+        headers.reserve(MOST_HEADERS);
+        headers.insert(HOST, self.host.clone());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        headers.insert(DATE, HeaderValue::try_from(date).ok()?);
+        headers.insert(TARGET, HeaderValue::from_static(target));
         if let Some(token) = token {
             let mut token = HeaderValue::from_str(token).ok()?;
             token.set_sensitive(true);
-            request = request.header(TOKEN, token);
+            headers.insert(TOKEN, token);
         }
-        let authorization = HeaderValue::try_from(authorization).ok()?;
-        let request = request.header(AUTHORIZATION, authorization);
-        request.body(SdkBody::from(json)).ok()
+        headers.insert(AUTHORIZATION, HeaderValue::try_from(authorization).ok()?);
+        Some(request)
     }
 
     /// What signs all day.
-    fn key(&self, day: &str, credentials: &Credentials, now: SystemTime) -> Vec<u8> {
+    fn key(&self, day: &str, credentials: &Credentials, now: SystemTime) -> Option<Hmac<Sha256>> {
         let id = credentials.access_key_id();
         let mut kept = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = kept.as_ref().filter(|key| key.day == day && key.id == id) {
-            return key.bytes.clone();
+            return Some(key.mac.clone());
         }
         let secret = credentials.secret_access_key();
         let key = generate_signing_key(secret, now, &self.region, self.service);
-        let bytes = key.as_ref().to_vec();
+        let mac = Hmac::new_from_slice(key.as_ref()).ok()?;
         *kept = Some(Key {
             day: day.to_owned(),
             id: id.to_owned(),
-            bytes: bytes.clone(),
+            mac: mac.clone(),
         });
-        bytes
+        Some(mac)
     }
+}
+
+/// `20261122`, and `20261122T034512Z`.
+fn day_and_date(at: OffsetDateTime) -> (String, String) {
+    let (_, month, day) = at.to_calendar_date();
+    let day = at.year() * 10_000 + i32::from(u8::from(month)) * 100 + i32::from(day);
+    let (hour, minute, second) = at.to_hms();
+    // A million more, so that it has its leading zeros.
+    let time = 1_000_000 + u32::from(hour) * 10_000 + u32::from(minute) * 100 + u32::from(second);
+    let (day, time) = (day.to_string(), time.to_string());
+    let date = [&day, "T", &time[1..], "Z"].concat();
+    (day, date)
+}
+
+/// In small letters. `hex::encode` goes digit by digit, which a webhook would notice.
+fn hex(bytes: [u8; 32]) -> String {
+    let mut digits = vec![0; 2 * bytes.len()];
+    let fits = hex::encode_to_slice(bytes, &mut digits);
+    debug_assert!(fits.is_ok());
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 // Nothing of the key may be shown.

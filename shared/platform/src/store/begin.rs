@@ -1,11 +1,13 @@
 //! Beginning a turn and storing its answer, with one write each; see `begin.rs` of `conversation`.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use conversation::{Conversation, EventStatus, StoredEvent};
 use time::OffsetDateTime;
 
+use super::direct::Written;
 use super::item::{Item, Key, millis};
 use super::state::{begun_of, conversation_of};
+use super::wire::Attributes;
 use super::{Store, StoreError};
 
 /// Lets an event begin without a look at anything: the conversation is new, or nothing waits in it,
@@ -37,56 +39,40 @@ impl Store {
         let (Some((begun, until)), Some(heard)) = (begun_of(event), &first.heard) else {
             return Ok(None);
         };
-        let number = |n: i64| AttributeValue::N(n.to_string());
         let key = Key::state(&first.agent, &first.id);
-        let body = Item::new(&key, first)?;
+        let values = Attributes::default()
+            .with(":yes", AttributeValue::Bool(true))
+            .number(":now", now.unix_timestamp())
+            .number(":now_millis", millis(now))
+            .text(":key", &event.key)
+            .number(":sent", heard.sent_millis)
+            .with(":body", Item::body_value(&key, first)?)
+            .number(":zero", 0)
+            .number(":one", 1)
+            .with(":begun", AttributeValue::S(begun))
+            .number(":until", until)
+            .number(":expires_at", expires_at);
         let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key.to_map()))
-            .condition_expression(AT_ONCE)
-            .update_expression(BEGIN)
-            .expression_attribute_names("#key", "key")
-            .expression_attribute_names("#until", "until")
-            .expression_attribute_values(":yes", AttributeValue::Bool(true))
-            .expression_attribute_values(":now", number(now.unix_timestamp()))
-            .expression_attribute_values(":now_millis", number(millis(now)))
-            .expression_attribute_values(":key", AttributeValue::S(event.key.clone()))
-            .expression_attribute_values(":sent", number(heard.sent_millis))
-            .expression_attribute_values(":body", body.body_value())
-            .expression_attribute_values(":zero", number(0))
-            .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":begun", AttributeValue::S(begun))
-            .expression_attribute_values(":until", number(until))
-            .expression_attribute_values(":expires_at", number(expires_at))
-            .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let result = self.update(update).await;
-        let error = match result {
-            Ok(output) => {
-                let before = output.attributes.filter(|before| !before.is_empty());
+            .updating(&key, BEGIN, AT_ONCE, values)
+            .with_names(&[("#key", "key"), ("#until", "until")])
+            .returning_before();
+        match self.write(update).await? {
+            Written::Done(before) => {
                 let mut stored = match before {
-                    Some(before) => conversation_of(&Item::from_map(before))?,
+                    Some(before) => conversation_of(&before)?,
                     None => first.clone(),
                 };
                 stored.version += 1;
                 stored.heard.clone_from(&first.heard);
                 stored.begin(event, false);
-                return Ok(Some(stored));
+                Ok(Some(stored))
             }
-            Err(error) => error,
-        };
-        use aws_sdk_dynamodb::operation::update_item::UpdateItemError as Refusal;
-        match error.as_service_error() {
-            Some(Refusal::ConditionalCheckFailedException(refused)) => {
-                let found = refused.item().cloned().map(Item::from_map);
+            Written::Refused(found) => {
                 let found = found.as_ref().map(conversation_of).transpose()?;
                 // Our own write may have got through and only its answer got lost.
                 Ok(found.filter(|found| found.begun().is_some_and(|begun| is_same(begun, event))))
             }
-            Some(Refusal::TransactionConflictException(_)) => Ok(None),
-            _ => Err(StoreError::aws(error)),
+            Written::Conflicted(_) => Ok(None),
         }
     }
 
@@ -101,28 +87,13 @@ impl Store {
     ) -> Result<Option<StoredEvent>, StoreError> {
         let (agent, id) = (&conversation.agent, &conversation.id);
         let item = Item::event(agent, id, event, expires_at)?;
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item.into_map()))
-            .condition_expression(NO_RECORD)
-            .expression_attribute_values(
-                ":now",
-                AttributeValue::N(now.unix_timestamp().to_string()),
-            )
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let result = self.put(put).await;
-        let Err(error) = result else {
-            return Ok(None);
-        };
-        use aws_sdk_dynamodb::operation::put_item::PutItemError as Refusal;
-        match error.as_service_error() {
-            Some(Refusal::ConditionalCheckFailedException(refused)) => match refused.item() {
-                Some(found) => Item::from_map(found.clone()).body().map(Some),
-                None => self.event(agent, id, &event.key).await,
-            },
-            _ => Err(StoreError::aws(error)),
+        let values = Attributes::default().number(":now", now.unix_timestamp());
+        let put = self.putting(item, NO_RECORD, values).returning_refused();
+        match self.write(put).await? {
+            Written::Done(_) => Ok(None),
+            Written::Refused(Some(found)) => found.body().map(Some),
+            Written::Refused(None) => self.event(agent, id, &event.key).await,
+            Written::Conflicted(error) => Err(StoreError::aws(error)),
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Committing what was decided: state, event and replies in one transaction.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
@@ -11,8 +8,10 @@ use aws_sdk_dynamodb::types::{
 use conversation::{Conversation, OutboundReply, Refused, StoredEvent};
 use time::OffsetDateTime;
 
+use super::direct::Written;
 use super::item::{Item, Key, millis};
 use super::state::item_of;
+use super::wire::Attributes;
 use super::{Store, StoreError};
 
 /// Lets a new event in, or one that has expired, or one whose first attempt died in mid-work. The
@@ -99,26 +98,28 @@ impl State<'_> {
             .table_name(table)
             .set_key(Some(key.to_map()))
             .condition_expression(self.unchanged_since_read())
-            .set_expression_attribute_values(Some(self.values(now)))
+            .set_expression_attribute_values(Some(self.values(now).into_map()))
             .build()
             .map_err(StoreError::aws)?;
         Ok(write.condition_check(check).build())
     }
 
     fn put(&self, table: &str, expires_at: i64, now: OffsetDateTime) -> Result<Put, StoreError> {
+        Put::builder()
+            .table_name(table)
+            .set_item(Some(self.item(expires_at, now)?.into_map()))
+            .condition_expression(self.unchanged_since_read())
+            .set_expression_attribute_values(Some(self.values(now).into_map()))
+            .build()
+            .map_err(StoreError::aws)
+    }
+
+    fn item(&self, expires_at: i64, now: OffsetDateTime) -> Result<Item, StoreError> {
         let next = Conversation {
             version: self.conversation.version + 1,
             ..self.conversation.clone()
         };
-        Put::builder()
-            .table_name(table)
-            .set_item(Some(
-                item_of(&next, self.begins, expires_at, now)?.into_map(),
-            ))
-            .condition_expression(self.unchanged_since_read())
-            .set_expression_attribute_values(Some(self.values(now)))
-            .build()
-            .map_err(StoreError::aws)
+        item_of(&next, self.begins, expires_at, now)
     }
 
     fn unchanged_since_read(&self) -> &'static str {
@@ -128,15 +129,12 @@ impl State<'_> {
         }
     }
 
-    fn values(&self, now: OffsetDateTime) -> HashMap<String, AttributeValue> {
-        let number = |n: String| AttributeValue::N(n);
-        let mut values =
-            HashMap::from([(":now".to_owned(), number(now.unix_timestamp().to_string()))]);
-        let version = self.conversation.version;
-        if version > 0 {
-            values.insert(":version".to_owned(), number(version.to_string()));
+    fn values(&self, now: OffsetDateTime) -> Attributes {
+        let values = Attributes::default().number(":now", now.unix_timestamp());
+        match self.conversation.version {
+            0 => values,
+            version => values.number(":version", version),
         }
-        values
     }
 }
 
@@ -176,8 +174,13 @@ impl Store {
                 !(begins && conversation.begun().is_some_and(|new| new.key == left.key))
             });
         if begins && events.is_empty() && replies.is_empty() && left.is_none() {
-            let put = state.put(&self.table, expires_at, now)?;
-            return self.put_alone(put).await.map(|()| Committed { version });
+            // One write of one item needs no transaction, which costs twice as much.
+            let (condition, values) = (state.unchanged_since_read(), state.values(now));
+            let put = self.putting(state.item(expires_at, now)?, condition, values);
+            return match self.write(put).await? {
+                Written::Done(_) => Ok(Committed { version }),
+                Written::Refused(_) | Written::Conflicted(_) => Err(CommitError::Conflict),
+            };
         }
         let mut items = vec![state.write(&self.table, expires_at, now)?];
         for (event, guard) in events {
@@ -238,27 +241,6 @@ impl Store {
         }
         tracing::warn!(code = cancelled.code(), "transaction cancelled");
         Err(StoreError::aws(error).into())
-    }
-
-    /// One write of one item needs no transaction, which costs twice as much.
-    async fn put_alone(&self, put: Put) -> Result<(), CommitError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(put.item))
-            .set_condition_expression(put.condition_expression)
-            .set_expression_attribute_values(put.expression_attribute_values);
-        match self.put(put).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(
-                    PutItemError::ConditionalCheckFailedException(_)
-                    | PutItemError::TransactionConflictException(_),
-                ) => Err(CommitError::Conflict),
-                _ => Err(StoreError::aws(error).into()),
-            },
-        }
     }
 
     fn event_write(

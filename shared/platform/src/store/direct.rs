@@ -1,28 +1,23 @@
 //! The writes that a webhook waits for, without the SDK's way; see [`Direct`]. What it can't settle at
 //! the first try, the SDK does from the start: every write here is conditional, so that it counts once.
 
-use std::collections::HashMap;
+mod by_sdk;
+
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
-use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
+use aws_sdk_dynamodb::error::{BoxError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::{
     TransactWriteItemsError, TransactWriteItemsOutput,
 };
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::Store;
+use super::item::{Item, Key};
 use super::transaction;
-use super::wire::{Attributes, Sent, read};
+use super::wire::Attributes;
+use super::{Store, StoreError};
 
 /// For the direct try. It usually takes milliseconds.
 const FIRST_TRY: Duration = Duration::from_secs(2);
@@ -32,37 +27,39 @@ const WHOLE: Duration = Duration::from_secs(9);
 const PUT: &str = "DynamoDB_20120810.PutItem";
 const TRANSACT: &str = "DynamoDB_20120810.TransactWriteItems";
 const UPDATE: &str = "DynamoDB_20120810.UpdateItem";
+const ALL_OLD: &str = "ALL_OLD";
 const CHECK_FAILED: &str = "ConditionalCheckFailedException";
 
-/// A write as DynamoDB takes it.
+/// A conditional write of one item, as DynamoDB takes it.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Write<'a> {
-    table_name: &'a Option<String>,
+pub(super) struct Write<'a> {
+    table_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<Sent<'a>>,
+    item: Option<Attributes>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<Sent<'a>>,
+    key: Option<Attributes>,
+    condition_expression: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    condition_expression: &'a Option<String>,
+    update_expression: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_map")]
+    expression_attribute_names: &'static [(&'static str, &'static str)],
+    #[serde(skip_serializing_if = "Attributes::is_empty")]
+    expression_attribute_values: Attributes,
     #[serde(skip_serializing_if = "Option::is_none")]
-    update_expression: &'a Option<String>,
+    return_values: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expression_attribute_names: &'a Option<HashMap<String, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expression_attribute_values: Option<Sent<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    return_values: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    return_values_on_condition_check_failure: Option<&'a str>,
+    return_values_on_condition_check_failure: Option<&'static str>,
 }
 
 /// What came of a write.
-enum Written {
-    /// It was written; the item's attributes, where they were asked for.
-    Done(Option<HashMap<String, AttributeValue>>),
+pub(super) enum Written {
+    /// It was written; the item as it was before, where that was asked for.
+    Done(Option<Item>),
     /// The condition was not met; the item, where it was asked for.
-    Refused(Box<(ConditionalCheckFailedException, HttpResponse)>),
+    Refused(Option<Item>),
+    /// A transaction was at the item.
+    Conflicted(BoxError),
 }
 
 #[derive(Deserialize)]
@@ -75,83 +72,93 @@ struct Done {
 struct Failed {
     #[serde(rename = "__type")]
     code: String,
-    #[serde(alias = "Message")]
-    message: Option<String>,
     #[serde(rename = "Item")]
     item: Option<Attributes>,
 }
 
-impl Store {
-    /// Sends a conditional put.
-    pub(super) async fn put(
-        &self,
-        put: PutItemFluentBuilder,
-    ) -> Result<PutItemOutput, SdkError<PutItemError>> {
-        let begun = Instant::now();
-        let on_failure = put.get_return_values_on_condition_check_failure();
-        let json = serde_json::to_vec(&Write {
-            table_name: put.get_table_name(),
-            item: put.get_item().as_ref().map(Sent),
-            key: None,
-            condition_expression: put.get_condition_expression(),
-            update_expression: &None,
-            expression_attribute_names: put.get_expression_attribute_names(),
-            expression_attribute_values: put.get_expression_attribute_values().as_ref().map(Sent),
-            return_values: put
-                .get_return_values()
-                .as_ref()
-                .map(|wanted| wanted.as_str()),
-            return_values_on_condition_check_failure: on_failure
-                .as_ref()
-                .map(|wanted| wanted.as_str()),
-        });
-        match self.directly(PUT, json).await {
-            Some(Written::Done(attributes)) => {
-                Ok(PutItemOutput::builder().set_attributes(attributes).build())
-            }
-            Some(Written::Refused(told)) => {
-                let (refused, raw) = *told;
-                let refused = PutItemError::ConditionalCheckFailedException(refused);
-                Err(SdkError::service_error(refused, raw))
-            }
-            None => put.customize().config_override(rest(begun)).send().await,
+impl Write<'_> {
+    /// With the names of attributes that are words of DynamoDB's.
+    pub(super) fn with_names(self, names: &'static [(&'static str, &'static str)]) -> Self {
+        Self {
+            expression_attribute_names: names,
+            ..self
         }
     }
 
-    /// Sends a conditional update.
-    pub(super) async fn update(
+    /// Asks for the item as it was before, written or refused.
+    pub(super) fn returning_before(self) -> Self {
+        Self {
+            return_values: Some(ALL_OLD),
+            ..self.returning_refused()
+        }
+    }
+
+    /// Asks for the item where the condition is not met.
+    pub(super) fn returning_refused(self) -> Self {
+        Self {
+            return_values_on_condition_check_failure: Some(ALL_OLD),
+            ..self
+        }
+    }
+}
+
+impl Store {
+    /// A put of the item, to be sent.
+    pub(super) fn putting(
         &self,
-        update: UpdateItemFluentBuilder,
-    ) -> Result<UpdateItemOutput, SdkError<UpdateItemError>> {
-        let begun = Instant::now();
-        let on_failure = update.get_return_values_on_condition_check_failure();
-        let values = update.get_expression_attribute_values();
-        let json = serde_json::to_vec(&Write {
-            table_name: update.get_table_name(),
+        item: Item,
+        condition: &'static str,
+        values: Attributes,
+    ) -> Write<'_> {
+        Write {
+            item: Some(item.into_attributes()),
+            ..self.writing(condition, values)
+        }
+    }
+
+    /// An update of the item with the key, to be sent.
+    pub(super) fn updating(
+        &self,
+        key: &Key,
+        update: &'static str,
+        condition: &'static str,
+        values: Attributes,
+    ) -> Write<'_> {
+        Write {
+            key: Some(key.attributes()),
+            update_expression: Some(update),
+            ..self.writing(condition, values)
+        }
+    }
+
+    fn writing(&self, condition: &'static str, values: Attributes) -> Write<'_> {
+        Write {
+            table_name: &self.table,
             item: None,
-            key: update.get_key().as_ref().map(Sent),
-            condition_expression: update.get_condition_expression(),
-            update_expression: update.get_update_expression(),
-            expression_attribute_names: update.get_expression_attribute_names(),
-            expression_attribute_values: values.as_ref().map(Sent),
-            return_values: update
-                .get_return_values()
-                .as_ref()
-                .map(|wanted| wanted.as_str()),
-            return_values_on_condition_check_failure: on_failure
-                .as_ref()
-                .map(|wanted| wanted.as_str()),
-        });
-        match self.directly(UPDATE, json).await {
-            Some(Written::Done(attributes)) => Ok(UpdateItemOutput::builder()
-                .set_attributes(attributes)
-                .build()),
-            Some(Written::Refused(told)) => {
-                let (refused, raw) = *told;
-                let refused = UpdateItemError::ConditionalCheckFailedException(refused);
-                Err(SdkError::service_error(refused, raw))
-            }
-            None => update.customize().config_override(rest(begun)).send().await,
+            key: None,
+            condition_expression: condition,
+            update_expression: None,
+            expression_attribute_names: &[],
+            expression_attribute_values: values,
+            return_values: None,
+            return_values_on_condition_check_failure: None,
+        }
+    }
+
+    /// Sends a put or an update.
+    pub(super) async fn write(&self, write: Write<'_>) -> Result<Written, StoreError> {
+        let begun = Instant::now();
+        let target = match write.update_expression {
+            Some(_) => UPDATE,
+            None => PUT,
+        };
+        if let Some(written) = self.directly(target, serde_json::to_vec(&write)).await {
+            return Ok(written);
+        }
+        // Boxed, because what is seldom needed should not be moved about with each webhook.
+        match write.update_expression {
+            Some(update) => Box::pin(self.update_by_sdk(write, update, begun)).await,
+            None => Box::pin(self.put_by_sdk(write, begun)).await,
         }
     }
 
@@ -174,7 +181,8 @@ impl Store {
             Some(Written::Done(_)) => Ok(TransactWriteItemsOutput::builder().build()),
             _ => {
                 let again = transact.client_request_token(token);
-                again.customize().config_override(rest(begun)).send().await
+                let again = again.customize().config_override(rest(begun));
+                Box::pin(again.send()).await
             }
         }
     }
@@ -190,18 +198,19 @@ impl Store {
         let body = answer.body().bytes()?;
         if answer.status().is_success() {
             let done: Done = serde_json::from_slice(body).ok()?;
-            return Some(Written::Done(done.attributes.map(read)));
+            return Some(Written::Done(done.attributes.map(Item::from)));
         }
         let failed: Failed = serde_json::from_slice(body).ok()?;
-        if failed.code.rsplit('#').next() != Some(CHECK_FAILED) {
-            return None;
-        }
-        let refused = ConditionalCheckFailedException::builder()
-            .set_message(failed.message)
-            .set_item(failed.item.map(read))
-            .build();
-        Some(Written::Refused(Box::new((refused, answer))))
+        let is_refused = failed.code.rsplit('#').next() == Some(CHECK_FAILED);
+        is_refused.then(|| Written::Refused(failed.item.map(Item::from)))
     }
+}
+
+fn as_map<S: Serializer>(
+    names: &[(&'static str, &'static str)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(names.iter().map(|(short, name)| (short, name)))
 }
 
 /// Leaves the SDK the time that is left.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 
 use super::StoreError;
+use super::wire::Attributes;
 
 /// Key of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,25 +82,34 @@ impl Key {
     }
 
     pub(super) fn to_map(&self) -> HashMap<String, AttributeValue> {
-        HashMap::from([
-            ("pk".into(), AttributeValue::S(self.pk.clone())),
-            ("sk".into(), AttributeValue::S(self.sk.clone())),
-        ])
+        self.attributes().into_map()
+    }
+
+    pub(super) fn attributes(&self) -> Attributes {
+        let attributes = Attributes::default();
+        attributes.text("pk", &self.pk).text("sk", &self.sk)
     }
 }
 
 /// One item of the table.
-pub(super) struct Item(HashMap<String, AttributeValue>);
+pub(super) struct Item(Attributes);
 
 impl Item {
     pub(super) fn new<T: Serialize>(key: &Key, body: &T) -> Result<Self, StoreError> {
+        let body = Self::body_value(key, body)?;
+        Ok(Self(key.attributes().with("body", body)))
+    }
+
+    /// What is in an item's `body`.
+    pub(super) fn body_value<T: Serialize>(
+        key: &Key,
+        body: &T,
+    ) -> Result<AttributeValue, StoreError> {
         let json = serde_json::to_string(body).map_err(|error| StoreError::Unreadable {
             key: format!("{} {}", key.pk, key.sk),
             problem: error.to_string(),
         })?;
-        let mut map = key.to_map();
-        map.insert("body".into(), AttributeValue::S(json));
-        Ok(Self(map))
+        Ok(AttributeValue::S(json))
     }
 
     pub(super) fn event(
@@ -149,10 +159,14 @@ impl Item {
     }
 
     pub(super) fn from_map(map: HashMap<String, AttributeValue>) -> Self {
-        Self(map)
+        Self(Attributes::from_map(map))
     }
 
     pub(super) fn into_map(self) -> HashMap<String, AttributeValue> {
+        self.0.into_map()
+    }
+
+    pub(super) fn into_attributes(self) -> Attributes {
         self.0
     }
 
@@ -190,11 +204,6 @@ impl Item {
         }
     }
 
-    /// The JSON as it goes into an update.
-    pub(super) fn body_value(&self) -> AttributeValue {
-        AttributeValue::S(self.body_text().unwrap_or_default().to_owned())
-    }
-
     pub(super) fn body_text(&self) -> Option<&str> {
         self.text("body")
     }
@@ -203,20 +212,22 @@ impl Item {
         self.0.get(name)?.as_s().ok().map(String::as_str)
     }
 
-    pub(super) fn number(mut self, name: &str, value: impl ToString) -> Self {
-        self.0
-            .insert(name.into(), AttributeValue::N(value.to_string()));
-        self
+    pub(super) fn number(self, name: &'static str, value: impl ToString) -> Self {
+        Self(self.0.number(name, value))
     }
 
-    pub(super) fn flag(mut self, name: &str) -> Self {
-        self.0.insert(name.into(), AttributeValue::Bool(true));
-        self
+    pub(super) fn flag(self, name: &'static str) -> Self {
+        Self(self.0.with(name, AttributeValue::Bool(true)))
     }
 
-    pub(super) fn string(mut self, name: &str, value: &str) -> Self {
-        self.0.insert(name.into(), AttributeValue::S(value.into()));
-        self
+    pub(super) fn string(self, name: &'static str, value: &str) -> Self {
+        Self(self.0.text(name, value))
+    }
+}
+
+impl From<Attributes> for Item {
+    fn from(attributes: Attributes) -> Self {
+        Self(attributes)
     }
 }
 

@@ -8,6 +8,8 @@
 //! | `begun`, `until` | the event in flight that has no record yet, and when its lease ends (ms since 1970) |
 //! | `written_at` | the time of the last write, and so when that event came (ms since 1970) |
 
+use std::borrow::Cow;
+
 use conversation::{Conversation, EventStatus, Heard, InFlight, StoredEvent, Trigger};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,14 +20,14 @@ use super::item::{Item, Key, millis};
 
 /// A begun event, without what the attributes beside it tell. Each KiB of the item costs a write unit.
 #[derive(Serialize, Deserialize)]
-struct Begun {
-    trigger: Trigger,
-    hash: String,
-    attempt: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    topics: Vec<String>,
+struct Begun<'a> {
+    trigger: Cow<'a, Trigger>,
+    hash: Cow<'a, str>,
+    attempt: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    topics: Cow<'a, [String]>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    other: Map<String, Value>,
+    other: Cow<'a, Map<String, Value>>,
 }
 
 /// The item, with the event in flight if it `begins` one.
@@ -74,11 +76,11 @@ pub(super) fn begun_of(event: &StoredEvent) -> Option<(String, i64)> {
         return None;
     };
     let begun = Begun {
-        trigger: event.trigger.clone(),
-        hash: event.payload_hash.clone(),
-        attempt: attempt.clone(),
-        topics: event.topics.clone(),
-        other: event.other.clone(),
+        trigger: Cow::Borrowed(&event.trigger),
+        hash: Cow::Borrowed(&event.payload_hash),
+        attempt: Cow::Borrowed(attempt),
+        topics: Cow::Borrowed(&event.topics),
+        other: Cow::Borrowed(&event.other),
     };
     let json = serde_json::to_string(&begun).ok()?;
     Some((json, millis(*lease_until)))
@@ -110,19 +112,19 @@ pub(super) fn conversation_of(item: &Item) -> Result<Conversation, StoreError> {
     ) else {
         return Ok(conversation);
     };
-    let begun: Begun = serde_json::from_str(begun).map_err(|error| item.unreadable(&error))?;
+    let begun: Begun<'_> = serde_json::from_str(begun).map_err(|error| item.unreadable(&error))?;
     let until = from_millis(until);
     let event = StoredEvent {
         key: heard.key.clone(),
-        payload_hash: begun.hash,
-        trigger: begun.trigger,
+        payload_hash: begun.hash.into_owned(),
+        trigger: begun.trigger.into_owned(),
         episode: conversation.episode,
         received_at: from_millis(item.integer("written_at").unwrap_or_default()),
-        topics: begun.topics,
-        other: begun.other,
+        topics: begun.topics.into_owned(),
+        other: begun.other.into_owned(),
         status: EventStatus::InProgress {
             lease_until: until,
-            attempt: begun.attempt,
+            attempt: begun.attempt.into_owned(),
         },
     };
     conversation.in_flight = Some(InFlight {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteIt
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
 use serde::Serialize;
 
-use super::wire::Sent;
+use super::wire::SentMap;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -25,15 +25,15 @@ enum Entry<'a> {
 struct Part<'a> {
     table_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<Sent<'a>>,
+    item: Option<SentMap<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<Sent<'a>>,
+    key: Option<SentMap<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition_expression: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expression_attribute_names: Option<&'a HashMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expression_attribute_values: Option<Sent<'a>>,
+    expression_attribute_values: Option<SentMap<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     return_values_on_condition_check_failure: Option<&'a str>,
 }
@@ -77,11 +77,11 @@ fn of_put(put: &Put) -> Part<'_> {
     let on_failure = put.return_values_on_condition_check_failure();
     Part {
         table_name: put.table_name(),
-        item: Some(Sent(put.item())),
+        item: Some(SentMap(put.item())),
         key: None,
         condition_expression: put.condition_expression(),
         expression_attribute_names: put.expression_attribute_names(),
-        expression_attribute_values: put.expression_attribute_values().map(Sent),
+        expression_attribute_values: put.expression_attribute_values().map(SentMap),
         return_values_on_condition_check_failure: on_failure.map(|wanted| wanted.as_str()),
     }
 }
@@ -91,10 +91,10 @@ fn of_check(check: &ConditionCheck) -> Part<'_> {
     Part {
         table_name: check.table_name(),
         item: None,
-        key: Some(Sent(check.key())),
+        key: Some(SentMap(check.key())),
         condition_expression: Some(check.condition_expression()),
         expression_attribute_names: check.expression_attribute_names(),
-        expression_attribute_values: check.expression_attribute_values().map(Sent),
+        expression_attribute_values: check.expression_attribute_values().map(SentMap),
         return_values_on_condition_check_failure: on_failure.map(|wanted| wanted.as_str()),
     }
 }

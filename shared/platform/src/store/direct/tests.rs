@@ -1,9 +1,11 @@
+use std::collections::HashMap;
+
 use aws_access::{Connector, Direct};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
-    ConditionCheck, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem,
 };
 use serde_json::{Value, json};
@@ -29,50 +31,54 @@ fn stores(server: &MockServer) -> (Store, Store) {
     (by_sdk.clone().with_direct(direct), by_sdk)
 }
 
-fn attributes() -> HashMap<String, AttributeValue> {
+fn attributes() -> Attributes {
     let text = |text: &str| AttributeValue::S(text.to_owned());
-    HashMap::from([
-        ("pk".to_owned(), text("shop#conversation-1")),
-        ("body".to_owned(), text("\"ä\u{1F600}\n\u{7}\\")),
-        ("version".to_owned(), AttributeValue::N("7".into())),
-        ("quiet".to_owned(), AttributeValue::Bool(true)),
-        ("none".to_owned(), AttributeValue::Null(true)),
-        (
-            "list".to_owned(),
+    Attributes::default()
+        .text("pk", "shop#conversation-1")
+        .text("body", "\"ä\u{1F600}\n\u{7}\\")
+        .number("version", 7)
+        .with("quiet", AttributeValue::Bool(true))
+        .with("none", AttributeValue::Null(true))
+        .with(
+            "list",
             AttributeValue::L(vec![text("a"), AttributeValue::M(HashMap::new())]),
-        ),
-    ])
+        )
 }
 
-fn put(store: &Store) -> PutItemFluentBuilder {
-    let put = store.client.put_item().table_name(&store.table);
-    put.set_item(Some(attributes()))
-        .condition_expression("attribute_not_exists(#pk) OR version = :version")
-        .expression_attribute_names("#pk", "pk")
-        .expression_attribute_values(":version", AttributeValue::N("6".into()))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+fn version() -> Attributes {
+    Attributes::default().number(":version", 6)
 }
 
-fn update(store: &Store) -> UpdateItemFluentBuilder {
-    let update = store.client.update_item().table_name(&store.table);
-    update
-        .set_key(Some(attributes()))
-        .update_expression("SET version = :version")
-        .expression_attribute_values(":version", AttributeValue::N("6".into()))
-        .return_values(ReturnValue::AllOld)
+fn put(store: &Store) -> Write<'_> {
+    let condition = "attribute_not_exists(#pk) OR version = :version";
+    let put = store.putting(attributes().into(), condition, version());
+    put.with_names(&[("#pk", "pk")]).returning_refused()
+}
+
+/// Nothing but what a put must have.
+fn bare(store: &Store) -> Write<'_> {
+    let nothing = Attributes::default();
+    store.putting(attributes().into(), "attribute_not_exists(pk)", nothing)
+}
+
+fn update(store: &Store) -> Write<'_> {
+    let key = Key::state("shop", "conversation-1");
+    let (update, condition) = ("SET version = :version", "version < :version");
+    let update = store.updating(&key, update, condition, version());
+    update.returning_before()
 }
 
 fn transact(store: &Store) -> TransactWriteItemsFluentBuilder {
     let put = Put::builder()
         .table_name(&store.table)
-        .set_item(Some(attributes()))
+        .set_item(Some(attributes().into_map()))
         .condition_expression("#pk = :version")
         .expression_attribute_names("#pk", "pk")
         .expression_attribute_values(":version", AttributeValue::N("6".into()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     let check = ConditionCheck::builder()
         .table_name(&store.table)
-        .set_key(Some(attributes()))
+        .set_key(Some(attributes().into_map()))
         .condition_expression("attribute_exists(pk)");
     let transact = store.client.transact_write_items();
     let put = TransactWriteItem::builder().put(put.build().unwrap());
@@ -106,14 +112,14 @@ fn refusal(code: &str) -> ResponseTemplate {
 async fn what_is_sent_directly_is_what_the_sdk_sends() {
     let server = answering(ResponseTemplate::new(200).set_body_json(json!({}))).await;
     let (directly, by_sdk) = stores(&server);
-    directly.put(put(&directly)).await.unwrap();
-    put(&by_sdk).send().await.unwrap();
-    directly.update(update(&directly)).await.unwrap();
-    update(&by_sdk).send().await.unwrap();
+    for write in [put, bare, update] {
+        directly.write(write(&directly)).await.unwrap();
+        by_sdk.write(write(&by_sdk)).await.unwrap();
+    }
     directly.transact(transact(&directly)).await.unwrap();
     transact(&by_sdk).send().await.unwrap();
     let requests = server.received_requests().await.unwrap();
-    assert_eq!(requests.len(), 6);
+    assert_eq!(requests.len(), 8);
     for pair in requests.chunks(2) {
         let body = |index: usize| {
             let mut body = pair[index].body_json::<Value>().unwrap();
@@ -139,32 +145,42 @@ async fn what_is_sent_directly_is_what_the_sdk_sends() {
 async fn what_was_there_before_comes_as_the_sdk_gives_it() {
     let answer = ResponseTemplate::new(200).set_body_json(json!({"Attributes": item()}));
     let (directly, by_sdk) = stores(&answering(answer).await);
-    let told = directly.update(update(&directly)).await.unwrap();
-    let expected = update(&by_sdk).send().await.unwrap();
-    assert!(told.attributes.is_some());
-    assert_eq!(told.attributes, expected.attributes);
+    let told = directly.write(update(&directly)).await.unwrap();
+    let expected = by_sdk.write(update(&by_sdk)).await.unwrap();
+    let before = |written| match written {
+        Written::Done(Some(before)) => Item::into_map(before),
+        _ => panic!("written, with the item before"),
+    };
+    assert_eq!(before(told), before(expected));
 }
 
 #[tokio::test]
 async fn a_condition_that_is_not_met_comes_with_the_item_and_at_once() {
-    let server = answering(refusal(CHECK_FAILED)).await;
-    let (directly, by_sdk) = stores(&server);
-    let Err(told) = directly.put(put(&directly)).await else {
-        panic!("it was refused");
-    };
-    assert_eq!(server.received_requests().await.unwrap().len(), 1);
-    let Err(expected) = put(&by_sdk).send().await else {
-        panic!("it was refused");
-    };
-    let item = |error: &SdkError<PutItemError>| match error.as_service_error() {
-        Some(PutItemError::ConditionalCheckFailedException(refused)) => (
-            refused.item().cloned(),
-            refused.message().map(str::to_owned),
-        ),
-        other => panic!("{other:?}"),
-    };
-    assert!(item(&told).0.is_some());
-    assert_eq!(item(&told), item(&expected));
+    for write in [put, update] {
+        let server = answering(refusal(CHECK_FAILED)).await;
+        let (directly, by_sdk) = stores(&server);
+        let told = directly.write(write(&directly)).await.unwrap();
+        assert_eq!(server.received_requests().await.unwrap().len(), 1);
+        let expected = by_sdk.write(write(&by_sdk)).await.unwrap();
+        let found = |written| match written {
+            Written::Refused(Some(found)) => Item::into_map(found),
+            _ => panic!("refused, with the item"),
+        };
+        assert_eq!(found(told), found(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_at_the_item_is_told_from_a_failure() {
+    for write in [put, update] {
+        let server = answering(refusal("TransactionConflictException")).await;
+        let (directly, _) = stores(&server);
+        let told = directly.write(write(&directly)).await.unwrap();
+        assert!(matches!(told, Written::Conflicted(_)));
+        let server = answering(refusal("ResourceNotFoundException")).await;
+        let (directly, _) = stores(&server);
+        assert!(directly.write(write(&directly)).await.is_err());
+    }
 }
 
 #[tokio::test]
@@ -182,7 +198,7 @@ async fn what_can_not_be_settled_directly_the_sdk_does() {
         let direct = Mock::given(header("x-amz-target", PUT)).respond_with(failure);
         direct.expect(1).mount(&server).await;
         let (directly, _) = stores(&server);
-        directly.put(put(&directly)).await.unwrap();
+        directly.write(put(&directly)).await.unwrap();
     }
 }
 
@@ -219,7 +235,7 @@ async fn a_transaction_of_another_kind_is_the_sdks() {
     let (directly, _) = stores(&server);
     let delete = Delete::builder()
         .table_name("table")
-        .set_key(Some(attributes()));
+        .set_key(Some(attributes().into_map()));
     let delete = TransactWriteItem::builder().delete(delete.build().unwrap());
     let transact = transact(&directly).transact_items(delete.build());
     directly.transact(transact).await.unwrap();
