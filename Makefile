@@ -45,10 +45,10 @@ api: build ## Try docs/openapi.json on the API for longer than `make test` does 
 
 BENCHED := -p benchmarks $(patsubst %,-p %,$(FUNCTIONS))
 
-bench: ## Measure speed, memory and calls in release (BENCH=functions|tables|sftp|pull, RUNS=3, FILE=CSV; BENCH=counts in debug; see BENCHMARKS.md)
+bench: ## Measure speed, memory and calls in release (BENCH=functions|tables|sftp|pull, RUNS=3, FILE=CSV, SAMPLE=CLONE; BENCH=counts in debug; see BENCHMARKS.md)
 	cargo build $(if $(filter counts,$(BENCH)),,--release) --locked $(BENCHED)
 	@$(if $(filter counts,$(BENCH)),,$(SETUP) emulator bench flask sshd)
-	@exec target/$(if $(filter counts,$(BENCH)),debug,release)/benchmarks run $(if $(BENCH),--only $(BENCH)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILE),--file $(FILE)) $(if $(BASELINE),--write-baseline)
+	@exec target/$(if $(filter counts,$(BENCH)),debug,release)/benchmarks run $(if $(BENCH),--only $(BENCH)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILE),--file $(FILE)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(BASELINE),--write-baseline)
 
 chaos: build ## Fault runs and their checker (SEED=1; LONG=1: 20,000 messages, 240 files; see docs/reliability.md)
 	@$(SETUP) emulator aws

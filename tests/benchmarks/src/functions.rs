@@ -13,6 +13,7 @@ mod webhook;
 mod world;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -22,7 +23,7 @@ use crate::report::Progress;
 use baseline::Baseline;
 use pass::{QUEUES, REMEMBERS, RULES, SECONDS_AFTER, Templates, Way};
 use sample::{CPU, LINES, LONGEST, PEAK, QUEUED, WRITES};
-use stand_in::SAMPLES_CPU_US;
+use stand_in::{Application, SAMPLES_CPU_US};
 use world::{INLINE, World};
 
 pub(crate) use aws::Aws;
@@ -31,11 +32,10 @@ pub(crate) use aws::Aws;
 const MESSAGES: usize = 2_000;
 /// The same where only counts matter.
 const FEW: usize = 20;
-const STAND_IN: &str = "stand-in for the vendor's sample (Flask, gunicorn)";
-
-/// Everything, in release. Each section is told as soon as it is measured.
+/// Everything, in release. Each section is told as soon as it is measured. `sample`: a clone of the vendor's sample.
 pub(crate) async fn measure(
     runs: u32,
+    sample: Option<PathBuf>,
     write_baseline: bool,
     progress: &Progress,
     add: &mut impl FnMut(Section),
@@ -55,15 +55,22 @@ pub(crate) async fn measure(
 
     add(start::measure(&world, progress).await?);
     let mut passes = Vec::new();
-    let mut stand_in = Contender::new(STAND_IN);
+    let others = [Some(Application::StandIn), sample.map(Application::Sample)];
+    let others = others.into_iter().flatten();
+    let mut others: Vec<_> = others
+        .map(|application| (Contender::new(application.name()), application))
+        .collect();
     let one_core = OneCore::hold()?;
     for run in 1..=runs {
         progress.say(&format!("functions: run {run} of {runs}"));
         passes.push(pass::pass(&mut world, &from, MESSAGES).await?);
-        stand_in::measure(MESSAGES, &mut stand_in).await?;
+        for (row, application) in &mut others {
+            stand_in::measure(application, MESSAGES, row).await?;
+        }
     }
     drop(one_core);
-    let (speed, calls, counts) = (speed(&passes, stand_in), calls(&passes), counts(&passes));
+    let others = others.into_iter().map(|(row, _)| row).collect();
+    let (speed, calls, counts) = (speed(&passes, others), calls(&passes), counts(&passes));
     compare(&counts, Some(&speed), write_baseline)?;
     let long = [(1, &one), (10, &ten), (100, &hundred), (1_000, &thousand)];
     for section in [speed, calls, counts] {
@@ -133,28 +140,31 @@ fn at_most(what: &str, figure: f64, most: f64) -> Limit {
     }
 }
 
-fn speed(passes: &[Vec<Way>], stand_in: Contender) -> Section {
+fn speed(passes: &[Vec<Way>], others: Vec<Contender>) -> Section {
     let mut rows = rows(passes, |row, (_, sample)| sample.add_speed(row));
-    let (cpu, other) = (median(&rows, RULES, CPU), stand_in.median(CPU));
+    let cpu = median(&rows, RULES, CPU);
     let peak = |row: &Contender| {
         row.name
             .starts_with("webhook-intake")
             .then(|| row.max(PEAK))
     };
     let peak = rows.iter().filter_map(peak).fold(0.0, f64::max);
-    rows.push(stand_in);
+    let a_third = |of: &str, other| {
+        let what = format!("a webhook's CPU ÷ that of {of}");
+        at_most(&what, cpu / other, 0.333)
+    };
+    let mut limits = vec![a_third("the sample once, 850 µs", SAMPLES_CPU_US)];
+    limits.extend(
+        others
+            .iter()
+            .map(|other| a_third(&other.name, other.median(CPU))),
+    );
+    limits.push(at_most("webhook-intake's peak MiB, at most", peak, 24.0));
+    rows.extend(others);
     Section {
         title: "Functions, warm: one message after the other".into(),
         contenders: rows,
-        limits: vec![
-            at_most("a webhook's CPU ÷ the stand-in's", cpu / other, 0.333),
-            at_most(
-                "a webhook's CPU ÷ the sample's 850 µs",
-                cpu / SAMPLES_CPU_US,
-                0.333,
-            ),
-            at_most("webhook-intake's peak MiB, at most", peak, 24.0),
-        ],
+        limits,
     }
 }
 

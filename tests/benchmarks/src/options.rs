@@ -44,6 +44,9 @@ pub(crate) struct Run {
     /// A Messages export to use instead of those made here.
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
+    /// A clone of the vendor's sample, sparkcentral/virtual-agent-api-example, to measure beside what stands in for it.
+    #[arg(long)]
+    pub(crate) sample: Option<PathBuf>,
     /// Keep the functions' figures as what later ones are compared with.
     #[arg(long)]
     pub(crate) write_baseline: bool,

@@ -68,8 +68,14 @@ pub(crate) fn run(options: &Run) -> Result<()> {
         runtime.block_on(counted)?.into_iter().for_each(&mut add);
     }
     if wanted(Part::Functions) {
+        let sample = options
+            .sample
+            .as_deref()
+            .map(fs::canonicalize)
+            .transpose()?;
         let write = options.write_baseline;
-        runtime.block_on(functions::measure(options.runs, write, &progress, &mut add))?;
+        let measured = functions::measure(options.runs, sample, write, &progress, &mut add);
+        runtime.block_on(measured)?;
     }
     if wanted(Part::Tables) {
         if options.file.is_none() {

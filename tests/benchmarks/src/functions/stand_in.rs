@@ -1,8 +1,9 @@
-//! What stands in for the vendor's sample: a Flask application behind gunicorn with two workers. The sample's own
-//! code is not ours to keep here; this has the same shape and does no more.
+//! The vendor's sample: a Flask application behind gunicorn with two workers. Its code is not ours to keep here, so
+//! what stands in for it has the same shape and does no more; whoever has a clone of it can have it measured itself.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -19,11 +20,45 @@ use crate::{measured, place};
 const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const WORKERS: usize = 2;
 const READY_WITHIN: Duration = Duration::from_secs(30);
+const LOG: &str = "stand-in.log";
 
 /// Measured on the sample itself, on a machine of this kind.
 pub(super) const SAMPLES_CPU_US: f64 = 850.0;
 
-struct StandIn {
+/// What is measured.
+pub(super) enum Application {
+    /// What stands in for the sample.
+    StandIn,
+    /// The sample itself, from the clone in this folder, with a bot that answers at once in the place of
+    /// Dialogflow's client: see `sample.py`.
+    Sample(PathBuf),
+}
+
+impl Application {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::StandIn => "stand-in for the vendor's sample (Flask, gunicorn)",
+            Self::Sample(_) => "the vendor's sample (Flask, gunicorn)",
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
+        match self {
+            Self::StandIn => place::script("."),
+            Self::Sample(clone) => clone.clone(),
+        }
+    }
+
+    /// Gunicorn's name for it, and the path it answers on.
+    fn module_and_path(&self) -> (&'static str, String) {
+        match self {
+            Self::StandIn => ("stand_in:app", format!("/webhooks/{INLINE}")),
+            Self::Sample(_) => ("sample:app", "/webhook".to_owned()),
+        }
+    }
+}
+
+struct Running {
     process: Child,
     url: String,
     http: Client,
@@ -31,11 +66,15 @@ struct StandIn {
 }
 
 /// Answers so many webhooks.
-pub(super) async fn measure(number: usize, row: &mut Contender) -> Result<()> {
-    let mut stand_in = StandIn::start().await?;
+pub(super) async fn measure(
+    application: &Application,
+    number: usize,
+    row: &mut Contender,
+) -> Result<()> {
+    let mut running = Running::start(application).await?;
     // As many as make everything warm.
-    stand_in.webhooks(200).await?;
-    let workers = stand_in.workers()?;
+    running.webhooks(200).await?;
+    let workers = running.workers()?;
     ensure!(workers.len() == WORKERS, "{} workers", workers.len());
     let cpu = || -> Result<Duration> {
         let each = workers
@@ -44,45 +83,48 @@ pub(super) async fn measure(number: usize, row: &mut Contender) -> Result<()> {
         each.sum()
     };
     let before = cpu()?;
-    let mut took = stand_in.webhooks(number).await?;
+    let mut took = running.webhooks(number).await?;
     let cpu = cpu()?.saturating_sub(before);
     took.sort();
     row.add(CPU, cpu.as_secs_f64() * 1e6 / number as f64);
     row.add("p50 µs", took[number / 2].as_secs_f64() * 1e6);
     row.add("p99 µs", took[number * 99 / 100].as_secs_f64() * 1e6);
     let mut peak = 0.0;
-    for process in workers.iter().copied().chain(stand_in.process.id()) {
+    for process in workers.iter().copied().chain(running.process.id()) {
         peak += measured::proportional_mib(process)?;
     }
     row.add(PEAK, peak);
-    stand_in.process.kill().await?;
+    running.process.kill().await?;
     Ok(())
 }
 
-impl StandIn {
-    async fn start() -> Result<Self> {
+impl Running {
+    async fn start(application: &Application) -> Result<Self> {
         // Free now; whoever takes it before gunicorn does makes it say so and end.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = port.local_addr()?;
         drop(port);
-        let log = File::create(place::output()?.join("stand-in.log"))?;
+        let log = File::create(place::output()?.join(LOG))?;
+        let (module, path) = application.module_and_path();
         let process = Command::new(place::python_of("flask")?)
             .args(["-m", "gunicorn", "--workers", &WORKERS.to_string()])
-            .args(["--bind", &address.to_string(), "stand_in:app"])
-            .current_dir(place::script("."))
+            .args(["--bind", &address.to_string(), module])
+            .args(["--pythonpath", &text(&place::script("."))?])
+            .current_dir(application.folder())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("WEBHOOK_SECRET", SECRET)
+            .env("SPARKCENTRAL_VA_SECRET", SECRET)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .context("gunicorn does not start")?;
-        let mut stand_in = Self {
+        let mut running = Self {
             process,
-            url: format!("http://{address}/webhooks/{INLINE}"),
+            url: format!("http://{address}{path}"),
             // Its workers close each connection.
             http: Client::builder()
                 .no_proxy()
@@ -91,14 +133,14 @@ impl StandIn {
             requests: Requests::new(SECRET, ""),
         };
         let begun = Instant::now();
-        while stand_in.webhooks(1).await.is_err() {
+        while running.webhooks(1).await.is_err() {
             ensure!(
-                begun.elapsed() < READY_WITHIN && stand_in.process.try_wait()?.is_none(),
-                "gunicorn does not answer: see target/bench/stand-in.log"
+                begun.elapsed() < READY_WITHIN && running.process.try_wait()?.is_none(),
+                "gunicorn does not answer: see target/bench/{LOG}"
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Ok(stand_in)
+        Ok(running)
     }
 
     fn workers(&self) -> Result<Vec<u32>> {
@@ -131,4 +173,9 @@ impl StandIn {
         ensure!(answer.text().await?.contains("sendMessage"), "no answer");
         Ok(begun.elapsed())
     }
+}
+
+fn text(path: &Path) -> Result<String> {
+    let path = path.canonicalize()?;
+    Ok(path.to_str().context("a path is not UTF-8")?.to_owned())
 }
