@@ -58,7 +58,8 @@ impl Store {
             .returning_before();
         match self.write(update).await? {
             Written::Done(before) => {
-                let mut stored = match before {
+                // Whether nothing was there is told as nothing or as an item without attributes.
+                let mut stored = match before.filter(|before| !before.is_empty()) {
                     Some(before) => conversation_of(&before)?,
                     None => first.clone(),
                 };

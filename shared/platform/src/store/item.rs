@@ -170,6 +170,10 @@ impl Item {
         self.0
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn sort_key(&self) -> &str {
         self.text("sk").unwrap_or_default()
     }

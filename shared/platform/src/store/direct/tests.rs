@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem,
 };
+use conversation::{Conversation, EventStatus, StoredEvent};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use wiremock::matchers::{header, header_exists, method};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -152,6 +154,33 @@ async fn what_was_there_before_comes_as_the_sdk_gives_it() {
         _ => panic!("written, with the item before"),
     };
     assert_eq!(before(told), before(expected));
+}
+
+#[tokio::test]
+async fn a_begin_in_a_new_conversation_finds_none_however_that_is_told() {
+    let body = br#"{"type":"INBOUND_MESSAGE_RECEIVED","idempotencyKey":"k",
+        "data":{"conversationId":"c","message":{"text":"hi"}}}"#;
+    let envelope = sparkcentral::event::parse(body).unwrap();
+    let now = OffsetDateTime::UNIX_EPOCH;
+    let begun = EventStatus::InProgress {
+        lease_until: now,
+        attempt: "a".into(),
+    };
+    let event = StoredEvent::of(&envelope, now, begun).unwrap();
+    let mut first = Conversation::new("shop", "c", now);
+    first.hear("k", Some(now));
+    for told in [
+        json!({}),
+        json!({"Attributes": {}}),
+        json!({"Attributes": null}),
+    ] {
+        let server = answering(ResponseTemplate::new(200).set_body_json(told)).await;
+        let (directly, by_sdk) = stores(&server);
+        for store in [directly, by_sdk] {
+            let begun = store.begin_at_once(&first, &event, 1, now).await.unwrap();
+            assert_eq!(begun.unwrap().version, 1);
+        }
+    }
 }
 
 #[tokio::test]
