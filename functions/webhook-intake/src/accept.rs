@@ -44,7 +44,7 @@ async fn decide(deps: &Deps, delivery: &Delivery<'_>, record: &mut Unfinished) -
     let verified = verify(
         &deps.platform.agents,
         &agent,
-        delivery.signatures,
+        delivery.headers,
         delivery.body,
     );
     let version = match verified.await {

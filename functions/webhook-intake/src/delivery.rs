@@ -6,7 +6,7 @@ use platform::{Causes, Platform};
 use sparkcentral::Reply;
 use time::OffsetDateTime;
 
-use crate::handler::Signatures;
+use crate::handler::Headers;
 
 /// What accepting needs.
 pub(crate) struct Deps {
@@ -18,7 +18,7 @@ pub(crate) struct Deps {
 pub(crate) struct Delivery<'a> {
     pub(crate) agent: &'a str,
     pub(crate) body: &'a [u8],
-    pub(crate) signatures: &'a Signatures,
+    pub(crate) headers: &'a Headers,
     /// When API Gateway got it.
     pub(crate) arrived: OffsetDateTime,
     pub(crate) now: OffsetDateTime,

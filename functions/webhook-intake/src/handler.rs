@@ -3,16 +3,14 @@
 //! The event is read by what is needed of it: a webhook pays for every field that is taken over.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_runtime::{Context, Error, LambdaEvent};
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sparkcentral::Dialect;
 use time::OffsetDateTime;
 
 use crate::accept::accept;
@@ -29,7 +27,7 @@ const ATTEMPT: usize = 13;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Request {
     #[serde(default)]
-    headers: Signatures,
+    headers: Headers,
     #[serde(default)]
     path_parameters: PathParameters,
     request_context: RequestContext,
@@ -39,50 +37,8 @@ pub(crate) struct Request {
     is_base64_encoded: bool,
 }
 
-/// Of a request's headers those that carry a signature, in whichever dialect.
-#[derive(Default)]
-pub(crate) struct Signatures(Vec<(Dialect, String)>);
-
-impl Signatures {
-    pub(crate) fn of(&self, dialect: Dialect) -> Option<&str> {
-        let mut known = self.0.iter();
-        known.find_map(|(of, value)| (*of == dialect).then_some(&**value))
-    }
-}
-
-impl<'de> Deserialize<'de> for Signatures {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Headers)
-    }
-}
-
-struct Headers;
-
-impl<'de> Visitor<'de> for Headers {
-    type Value = Signatures;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("headers by name")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut headers: A) -> Result<Signatures, A::Error> {
-        let mut signatures = Vec::new();
-        while let Some(name) = headers.next_key::<String>()? {
-            let carries = |dialect: &Dialect| {
-                let header = dialect.signature_header();
-                header.eq_ignore_ascii_case(&name)
-            };
-            match [Dialect::Sparkcentral, Dialect::Inbox]
-                .into_iter()
-                .find(carries)
-            {
-                Some(dialect) => signatures.push((dialect, headers.next_value()?)),
-                None => drop(headers.next_value::<IgnoredAny>()?),
-            }
-        }
-        Ok(Signatures(signatures))
-    }
-}
+/// Headers of a request. API Gateway writes their names in small letters.
+pub(crate) type Headers = BTreeMap<String, String>;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -133,7 +89,7 @@ pub(crate) async fn handle(deps: &Deps, event: LambdaEvent<Request>) -> Result<R
     let delivery = Delivery {
         agent: &request.path_parameters.agent,
         body: &body,
-        signatures: &request.headers,
+        headers: &request.headers,
         arrived: now - transit(request.request_context.time_epoch, now),
         now,
         attempt: context.request_id.chars().take(ATTEMPT).collect(),
@@ -233,18 +189,8 @@ mod tests {
         let event = json!({"requestContext": {"http": {"method": "GET"}}});
         let event = event.to_string();
         let request = request(&event);
-        assert!(request.headers.0.is_empty() && request.path_parameters.agent.is_empty());
+        assert!(request.headers.is_empty() && request.path_parameters.agent.is_empty());
         assert_eq!(request.request_context.time_epoch, 0);
-    }
-
-    #[test]
-    fn a_signature_is_found_however_its_header_is_spelt() {
-        let event = json!({"requestContext": {"http": {"method": "POST"}}, "headers": {
-            "Host": "h", "X-SPARKCENTRAL-Signature": "s", "x-hootsuite-signature": "h"}});
-        let signatures = request(&event.to_string()).headers;
-        assert_eq!(signatures.of(Dialect::Sparkcentral), Some("s"));
-        assert_eq!(signatures.of(Dialect::Inbox), Some("h"));
-        assert_eq!(Signatures::default().of(Dialect::Inbox), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use platform::{Agent, AgentSecrets, Agents, SecretError};
 use secrecy::ExposeSecret;
 use sparkcentral::{SecretVersion, SignatureError, Verifier, WebhookSecret};
 
-use crate::handler::Signatures;
+use crate::handler::Headers;
 
 /// Why a delivery can't be verified. Callers are told none of it.
 #[derive(Debug)]
@@ -20,10 +20,11 @@ pub(crate) enum Unverified {
 pub(crate) async fn verify(
     agents: &Agents,
     agent: &Agent,
-    signatures: &Signatures,
+    headers: &Headers,
     body: &[u8],
 ) -> Result<SecretVersion, Unverified> {
-    let signature = signatures.of(agent.settings.dialect);
+    let header = agent.settings.dialect.signature_header();
+    let signature = signature(headers, header);
     match verifier(&agent.secrets).verify(body, signature) {
         Err(SignatureError::Mismatch | SignatureError::NoSecret) => {
             let secrets = agents
@@ -36,6 +37,12 @@ pub(crate) async fn verify(
         }
         other => other.map_err(Unverified::Signature),
     }
+}
+
+fn signature<'a>(headers: &'a Headers, header: &str) -> Option<&'a str> {
+    headers
+        .iter()
+        .find_map(|(name, value)| name.eq_ignore_ascii_case(header).then_some(&**value))
 }
 
 fn verifier(secrets: &AgentSecrets) -> Verifier {
@@ -52,4 +59,25 @@ fn verifier(secrets: &AgentSecrets) -> Verifier {
                 .ok()
         });
     Verifier::new(usable.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sparkcentral::Dialect;
+
+    #[test]
+    fn a_signature_is_found_however_its_header_is_spelt() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = Headers::from([
+            header("Host", "h"),
+            header("X-SPARKCENTRAL-Signature", "s"),
+            header("x-hootsuite-signature", "i"),
+        ]);
+        let found = |dialect: Dialect| signature(&headers, dialect.signature_header());
+        assert_eq!(found(Dialect::Sparkcentral), Some("s"));
+        assert_eq!(found(Dialect::Inbox), Some("i"));
+        let none = Headers::new();
+        assert_eq!(signature(&none, Dialect::Inbox.signature_header()), None);
+    }
 }

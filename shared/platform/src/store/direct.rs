@@ -155,7 +155,7 @@ impl Store {
         if let Some(written) = self.directly(target, serde_json::to_vec(&write)).await {
             return Ok(written);
         }
-        // Boxed, because what is seldom needed should not be moved about with each webhook.
+        // Boxed: what is seldom needed would make every webhook's future larger.
         match write.update_expression {
             Some(update) => Box::pin(self.update_by_sdk(write, update, begun)).await,
             None => Box::pin(self.put_by_sdk(write, begun)).await,
