@@ -3,11 +3,12 @@
 
 mod aws;
 mod baseline;
+mod beside;
+mod flask;
 mod growth;
 mod pass;
 mod sample;
 mod sparkcentral;
-mod stand_in;
 mod start;
 mod webhook;
 mod world;
@@ -21,9 +22,9 @@ use crate::figures::{Bound, Contender, Limit, Section};
 use crate::one_core::OneCore;
 use crate::report::Progress;
 use baseline::Baseline;
+use flask::Application;
 use pass::{QUEUES, REMEMBERS, RULES, SECONDS_AFTER, Templates, Way};
-use sample::{CPU, LINES, LONGEST, PEAK, QUEUED, WRITES};
-use stand_in::{Application, SAMPLES_CPU_US};
+use sample::{LINES, LONGEST, PEAK, QUEUED, WRITES};
 use world::{INLINE, World};
 
 pub(crate) use aws::Aws;
@@ -55,27 +56,21 @@ pub(crate) async fn measure(
 
     add(start::measure(&world, progress).await?);
     let mut passes = Vec::new();
-    let others = [Some(Application::StandIn), sample.map(Application::Sample)];
-    let others = others.into_iter().flatten();
-    let mut others: Vec<_> = others
-        .map(|application| (Contender::new(application.name()), application))
-        .collect();
     let one_core = OneCore::hold()?;
     for run in 1..=runs {
         progress.say(&format!("functions: run {run} of {runs}"));
         passes.push(pass::pass(&mut world, &from, MESSAGES).await?);
-        for (row, application) in &mut others {
-            stand_in::measure(application, MESSAGES, row).await?;
-        }
     }
     drop(one_core);
-    let others = others.into_iter().map(|(row, _)| row).collect();
-    let (speed, calls, counts) = (speed(&passes, others), calls(&passes), counts(&passes));
+    let (speed, calls, counts) = (speed(&passes), calls(&passes), counts(&passes));
     compare(&counts, Some(&speed), write_baseline)?;
     let long = [(1, &one), (10, &ten), (100, &hundred), (1_000, &thousand)];
     for section in [speed, calls, counts] {
         add(section);
     }
+    let others = [Some(Application::StandIn), sample.map(Application::Sample)];
+    let others: Vec<_> = others.into_iter().flatten().collect();
+    add(beside::measure(&mut world, &from.inline, &others, runs, progress).await?);
     add(growth::with_messages(&mut world, &long, runs, progress).await?);
     for section in growth::with_conversations(&mut world, &from.inline, runs, progress).await? {
         add(section);
@@ -140,31 +135,18 @@ fn at_most(what: &str, figure: f64, most: f64) -> Limit {
     }
 }
 
-fn speed(passes: &[Vec<Way>], others: Vec<Contender>) -> Section {
-    let mut rows = rows(passes, |row, (_, sample)| sample.add_speed(row));
-    let cpu = median(&rows, RULES, CPU);
+fn speed(passes: &[Vec<Way>]) -> Section {
+    let rows = rows(passes, |row, (_, sample)| sample.add_speed(row));
     let peak = |row: &Contender| {
         row.name
             .starts_with("webhook-intake")
             .then(|| row.max(PEAK))
     };
     let peak = rows.iter().filter_map(peak).fold(0.0, f64::max);
-    let a_third = |of: &str, other| {
-        let what = format!("a webhook's CPU ÷ that of {of}");
-        at_most(&what, cpu / other, 0.333)
-    };
-    let mut limits = vec![a_third("the sample once, 850 µs", SAMPLES_CPU_US)];
-    limits.extend(
-        others
-            .iter()
-            .map(|other| a_third(&other.name, other.median(CPU))),
-    );
-    limits.push(at_most("webhook-intake's peak MiB, at most", peak, 24.0));
-    rows.extend(others);
     Section {
         title: "Functions, warm: one message after the other".into(),
         contenders: rows,
-        limits,
+        limits: vec![at_most("webhook-intake's peak MiB, at most", peak, 24.0)],
     }
 }
 

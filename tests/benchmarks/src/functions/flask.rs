@@ -11,19 +11,13 @@ use anyhow::{Context, Result, ensure};
 use reqwest::{Client, StatusCode};
 use tokio::process::{Child, Command};
 
-use super::sample::{CPU, PEAK};
 use super::webhook::{Requests, Text};
 use super::world::INLINE;
-use crate::figures::Contender;
 use crate::{measured, place};
 
 const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const WORKERS: usize = 2;
 const READY_WITHIN: Duration = Duration::from_secs(30);
-const LOG: &str = "stand-in.log";
-
-/// Measured on the sample itself, on a machine of this kind.
-pub(super) const SAMPLES_CPU_US: f64 = 850.0;
 
 /// What is measured.
 pub(super) enum Application {
@@ -49,66 +43,39 @@ impl Application {
         }
     }
 
-    /// Gunicorn's name for it, and the path it answers on.
+    /// The Python module that it is in, as `app`, and the path it answers on.
     fn module_and_path(&self) -> (&'static str, String) {
         match self {
-            Self::StandIn => ("stand_in:app", format!("/webhooks/{INLINE}")),
-            Self::Sample(_) => ("sample:app", "/webhook".to_owned()),
+            Self::StandIn => ("stand_in", format!("/webhooks/{INLINE}")),
+            Self::Sample(_) => ("sample", "/webhook".to_owned()),
         }
     }
 }
 
-struct Running {
+/// It answers webhooks. Killed when dropped.
+pub(super) struct Running {
     process: Child,
     url: String,
     http: Client,
     requests: Requests,
 }
 
-/// Answers so many webhooks.
-pub(super) async fn measure(
-    application: &Application,
-    number: usize,
-    row: &mut Contender,
-) -> Result<()> {
-    let mut running = Running::start(application).await?;
-    // As many as make everything warm.
-    running.webhooks(200).await?;
-    let workers = running.workers()?;
-    ensure!(workers.len() == WORKERS, "{} workers", workers.len());
-    let cpu = || -> Result<Duration> {
-        let each = workers
-            .iter()
-            .map(|worker| measured::cpu_of_threads(*worker));
-        each.sum()
-    };
-    let before = cpu()?;
-    let mut took = running.webhooks(number).await?;
-    let cpu = cpu()?.saturating_sub(before);
-    took.sort();
-    row.add(CPU, cpu.as_secs_f64() * 1e6 / number as f64);
-    row.add("p50 µs", took[number / 2].as_secs_f64() * 1e6);
-    row.add("p99 µs", took[number * 99 / 100].as_secs_f64() * 1e6);
-    let mut peak = 0.0;
-    for process in workers.iter().copied().chain(running.process.id()) {
-        peak += measured::proportional_mib(process)?;
-    }
-    row.add(PEAK, peak);
-    running.process.kill().await?;
-    Ok(())
-}
+/// A webhook's body and its signature.
+type Signed = (String, String);
 
 impl Running {
-    async fn start(application: &Application) -> Result<Self> {
+    /// Starts it, and waits until it answers.
+    pub(super) async fn start(application: &Application) -> Result<Self> {
         // Free now; whoever takes it before gunicorn does makes it say so and end.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = port.local_addr()?;
         drop(port);
-        let log = File::create(place::output()?.join(LOG))?;
         let (module, path) = application.module_and_path();
+        let log_path = place::output()?.join(module).with_extension("log");
+        let log = File::create(&log_path)?;
         let process = Command::new(place::python_of("flask")?)
             .args(["-m", "gunicorn", "--workers", &WORKERS.to_string()])
-            .args(["--bind", &address.to_string(), module])
+            .args(["--bind", &address.to_string(), &format!("{module}:app")])
             .args(["--pythonpath", &text(&place::script("."))?])
             .current_dir(application.folder())
             .env_clear()
@@ -136,7 +103,8 @@ impl Running {
         while running.webhooks(1).await.is_err() {
             ensure!(
                 begun.elapsed() < READY_WITHIN && running.process.try_wait()?.is_none(),
-                "gunicorn does not answer: see target/bench/{LOG}"
+                "gunicorn does not answer: see {}",
+                log_path.display()
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -144,24 +112,43 @@ impl Running {
     }
 
     fn workers(&self) -> Result<Vec<u32>> {
-        measured::children(self.process.id().context("gunicorn ended")?)
+        let workers = measured::children(self.process.id().context("gunicorn ended")?)?;
+        ensure!(workers.len() == WORKERS, "{} workers", workers.len());
+        Ok(workers)
+    }
+
+    /// Its CPU time so far.
+    pub(super) fn cpu(&self) -> Result<Duration> {
+        let workers = self.workers()?.into_iter();
+        workers.map(measured::cpu_of_threads).sum()
+    }
+
+    /// The memory of all its processes, of what they share once.
+    pub(super) fn mib(&self) -> Result<f64> {
+        let processes = self.workers()?.into_iter().chain(self.process.id());
+        processes.map(measured::proportional_mib).sum()
     }
 
     /// Sends webhooks, one after the other, as the functions get theirs; how long each took.
-    async fn webhooks(&mut self, number: usize) -> Result<Vec<Duration>> {
+    pub(super) async fn webhooks(&mut self, number: usize) -> Result<Vec<Duration>> {
+        // Signed before, as the functions' are.
+        let signed: Vec<_> = (0..number).map(|_| self.signed()).collect();
         let mut took = Vec::with_capacity(number);
-        for _ in 0..number {
-            let body = self
-                .requests
-                .message_body("01e639d0a57-000-00000001", Text::Question);
-            let body = body.to_string();
-            let signature = self.requests.signature(body.as_bytes());
-            took.push(self.webhook(body, signature).await?);
+        for signed in signed {
+            took.push(self.webhook(signed).await?);
         }
         Ok(took)
     }
 
-    async fn webhook(&self, body: String, signature: String) -> Result<Duration> {
+    fn signed(&mut self) -> Signed {
+        let conversation = "01e639d0a57-000-00000001";
+        let body = self.requests.message_body(conversation, Text::Question);
+        let body = body.to_string();
+        let signature = self.requests.signature(body.as_bytes());
+        (body, signature)
+    }
+
+    async fn webhook(&self, (body, signature): Signed) -> Result<Duration> {
         let begun = Instant::now();
         let request = self
             .http
