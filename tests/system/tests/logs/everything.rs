@@ -112,7 +112,6 @@ fn outcomes(lines: &[Line]) -> BTreeSet<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "new: by hand until it has been seen green often: cargo test --test logs -- --ignored"]
 async fn no_log_of_a_run_in_which_everything_is_done_tells_on_anybody() {
     let world = World::join();
     let marks = Marks::new();
