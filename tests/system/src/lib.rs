@@ -27,5 +27,7 @@ pub use ran::Ran;
 pub use seen::{
     deliveries, handed_over, last_reason, said_by_bot, spoken, topics, transcript, ways,
 };
-pub use webhook::{Webhook, message_event, now_rfc3339, sign, started_event};
+pub use webhook::{
+    RETRIES, Webhook, message_event, now_rfc3339, passed_on, request_context, sign, started_event,
+};
 pub use world::World;

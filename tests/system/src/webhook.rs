@@ -1,5 +1,7 @@
 //! Webhooks made by hand: signed as Sparkcentral signs, or on purpose not.
 
+use std::time::Duration;
+
 use hmac::{Hmac, KeyInit, Mac};
 use local_stack::RegisteredAgent;
 use reqwest::{Client, StatusCode};
@@ -7,6 +9,14 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+/// Sparkcentral's waits before its retries of a webhook, as the vendor describes them: three, with back-off
+/// up to two seconds.
+pub const RETRIES: [Duration; 3] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
 
 /// HMAC-SHA256 of the body under a hex secret, in lower-case hex.
 pub fn sign(secret: &str, body: &[u8]) -> String {
@@ -58,6 +68,49 @@ pub fn started_event(key: &str, conversation: &str) -> Value {
     })
 }
 
+/// A webhook as API Gateway passes it on to webhook-intake, signed.
+pub fn passed_on(agent: &str, secret: &str, event: &Value) -> Value {
+    let body = event.to_string();
+    let path = format!("/webhooks/{agent}");
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /webhooks/{agent}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {
+            "content-type": "application/json",
+            "x-sparkcentral-signature": sign(secret, body.as_bytes()),
+        },
+        "pathParameters": {"agent": agent},
+        "requestContext": request_context("POST", &path, "POST /webhooks/{agent}"),
+        "body": body,
+        "isBase64Encoded": false,
+    })
+}
+
+/// What API Gateway tells of a request that comes in now.
+pub fn request_context(method: &str, path: &str, route: &str) -> Value {
+    let now = OffsetDateTime::now_utc();
+    let millis = now.unix_timestamp() * 1_000 + i64::from(now.millisecond());
+    json!({
+        "accountId": "000000000000",
+        "apiId": "a",
+        "domainName": "example.com",
+        "domainPrefix": "a",
+        "http": {
+            "method": method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": "127.0.0.1",
+            "userAgent": "test",
+        },
+        "requestId": "r",
+        "routeKey": route,
+        "stage": "$default",
+        "timeEpoch": millis,
+    })
+}
+
 /// Sends webhooks to one agent.
 #[derive(Clone)]
 pub struct Webhook {
@@ -80,6 +133,19 @@ impl Webhook {
         let body = event.to_string();
         let signature = sign(&self.secret, body.as_bytes());
         self.send_raw(body.into_bytes(), Some(&signature)).await
+    }
+
+    /// Sends an event as Sparkcentral does: again, three times at most, where the answer is 5xx.
+    pub async fn send_until_accepted(&self, event: &Value) -> (StatusCode, Value) {
+        let mut answer = self.send(event).await;
+        for wait in RETRIES {
+            if !answer.0.is_server_error() {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            answer = self.send(event).await;
+        }
+        answer
     }
 
     /// Sends bytes, signed.

@@ -11,19 +11,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use system_tests::{now_rfc3339, sign};
+use system_tests::{RETRIES, now_rfc3339, passed_on};
 
 use crate::agents::SECRET;
-use crate::lambda::{Pool, serve};
+use crate::lambda::serve;
 use crate::point::{Side, Stamp};
 use crate::run::{Run, Via, texts};
-
-/// Waits before its retries, as the vendor describes them: three, with back-off up to two seconds.
-const RETRIES: [Duration; 3] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
+use crate::stage::Stage;
 
 /// What no reply may say.
 const REFUSED: &str = "refuse";
@@ -80,8 +74,9 @@ async fn take(
 }
 
 /// Sends an event until it is accepted; the answer.
-pub(crate) async fn deliver(intake: &Pool, run: &Arc<Run>, mut event: Value) -> Value {
+pub(crate) async fn deliver(stage: &Stage, run: &Arc<Run>, mut event: Value) -> Value {
     let key = event["idempotencyKey"].as_str().unwrap().to_owned();
+    let intake = stage.intake(run.agent);
     let waits = [Duration::ZERO].into_iter().chain(RETRIES);
     for (attempt, wait) in waits.enumerate() {
         tokio::time::sleep(wait).await;
@@ -89,7 +84,9 @@ pub(crate) async fn deliver(intake: &Pool, run: &Arc<Run>, mut event: Value) -> 
         if attempt > 0 && anew {
             event["timestamp"] = now_rfc3339().into();
         }
-        let answer = intake.invoke(run, || request(run, &event)).await;
+        let answer = intake
+            .invoke(run, || passed_on(run.agent, SECRET, &event))
+            .await;
         let lost = run.seen().lost.take();
         for produced in answer.iter().chain(&lost) {
             if produced["statusCode"] == 200 {
@@ -119,47 +116,4 @@ pub(crate) async fn deliver(intake: &Pool, run: &Arc<Run>, mut event: Value) -> 
 /// The body of an answer.
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
-}
-
-/// A webhook as API Gateway passes it on.
-fn request(run: &Run, event: &Value) -> Value {
-    let body = event.to_string();
-    let path = format!("/webhooks/{}", run.agent);
-    json!({
-        "version": "2.0",
-        "routeKey": "POST /webhooks/{agent}",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "x-sparkcentral-signature": sign(SECRET, body.as_bytes()),
-        },
-        "pathParameters": {"agent": run.agent},
-        "requestContext": context("POST", &path, "POST /webhooks/{agent}"),
-        "body": body,
-        "isBase64Encoded": false,
-    })
-}
-
-/// What API Gateway tells of a request that comes in now.
-pub(crate) fn context(method: &str, path: &str, route: &str) -> Value {
-    let now = time::OffsetDateTime::now_utc();
-    let millis = now.unix_timestamp() * 1_000 + i64::from(now.millisecond());
-    json!({
-        "accountId": "000000000000",
-        "apiId": "a",
-        "domainName": "example.com",
-        "domainPrefix": "a",
-        "http": {
-            "method": method,
-            "path": path,
-            "protocol": "HTTP/1.1",
-            "sourceIp": "127.0.0.1",
-            "userAgent": "test",
-        },
-        "requestId": "r",
-        "routeKey": route,
-        "stage": "$default",
-        "timeEpoch": millis,
-    })
 }

@@ -6,18 +6,23 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
-use system_tests::{TestBot, World, aws, make_table};
+use system_tests::{TestBot, World, aws, make_table, request_context};
 
 use crate::agents;
 use crate::lambda::{Pool, Queue, Worker};
 use crate::run::Run;
-use crate::sparkcentral::{self, Runs, context};
+use crate::sparkcentral::{self, Runs};
 
-/// What is left of an invocation. Leases are as long, and a second longer; reply-sender sends nothing with
-/// less than 45 s.
+/// What is left of an invocation of webhook-intake for the agent whose bot may think for seconds.
+const PATIENT: Duration = Duration::from_secs(10);
+/// Processes of webhook-intake, and as many for that agent.
+const INTAKES: usize = 12;
+
+/// What is left of an invocation. Leases are as long, and a second longer; webhook-intake gives up half a
+/// second before, and reply-sender sends nothing with less than 45 s.
 pub(crate) fn limit(function: &str) -> Duration {
     Duration::from_secs(match function {
-        "webhook-intake" => 3,
+        "webhook-intake" => 4,
         "reply-sender" => 47,
         "bot-turn" => 60,
         _ => 30,
@@ -43,7 +48,8 @@ const QUEUES: [(&str, &str, &str, usize, &str); 4] = [
 pub(crate) struct Stage {
     pub(crate) runs: Runs,
     pub(crate) bot: TestBot,
-    pub(crate) intake: Pool,
+    intake: Pool,
+    patient: Pool,
     api: Pool,
     queues: Vec<Queue>,
 }
@@ -89,30 +95,39 @@ impl Stage {
         agents::register(world, &name, &bot, &api_base).await;
 
         let upstream = &world.stack.aws.endpoint_url;
-        let worker = async |function: &'static str| {
-            Worker::new(function, upstream, &environment, limit(function)).await
+        let worker = async |function: &'static str, limit: Duration| {
+            Worker::new(function, upstream, &environment, limit).await
         };
         for (queue, (_, _, function, processes, _)) in queues.iter().zip(QUEUES) {
             for _ in 0..processes {
                 let (queue, runs) = (queue.clone(), runs.clone());
-                let worker = worker(function).await;
+                let worker = worker(function, limit(function)).await;
                 tokio::spawn(queue.feed(worker, move |id| runs.of(id)));
             }
         }
-        let (mut intake, mut api) = (Vec::new(), Vec::new());
-        for _ in 0..12 {
-            intake.push(worker("webhook-intake").await);
-        }
-        for _ in 0..2 {
-            api.push(worker("conversation-api").await);
-        }
+        let pool = async |function: &'static str, limit: Duration, processes: usize| {
+            let mut workers = Vec::new();
+            for _ in 0..processes {
+                workers.push(worker(function, limit).await);
+            }
+            Pool::of(workers)
+        };
         Arc::new(Self {
             runs,
             bot,
-            intake: Pool::of(intake),
-            api: Pool::of(api),
+            intake: pool("webhook-intake", limit("webhook-intake"), INTAKES).await,
+            patient: pool("webhook-intake", PATIENT, INTAKES).await,
+            api: pool("conversation-api", limit("conversation-api"), 2).await,
             queues,
         })
+    }
+
+    /// Where the agent's webhooks come in.
+    pub(crate) fn intake(&self, agent: &str) -> &Pool {
+        match agent {
+            "patient" => &self.patient,
+            _ => &self.intake,
+        }
     }
 
     /// A request of a person, or of a bot that answers later, repeated until it is answered. Status and body.
@@ -173,7 +188,7 @@ fn request(run: &Run, method: &str, act: &str, body: &Value) -> Value {
         "rawQueryString": "",
         "headers": {"authorization": format!("Bearer {}", agents::TOKEN)},
         "pathParameters": {"agent": run.agent, "id": run.id},
-        "requestContext": context(method, &path, &route),
+        "requestContext": request_context(method, &path, &route),
         "body": if body.is_null() { String::new() } else { body.to_string() },
         "isBase64Encoded": false,
     })

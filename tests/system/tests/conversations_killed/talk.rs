@@ -46,7 +46,7 @@ impl Talk<'_> {
         event["data"]["channel"]["id"] = Uuid::new_v4().to_string().into();
         event["data"]["medium"]["id"] = "sms".into();
         self.expected.events.push((key, None, "answered"));
-        deliver(&self.stage.intake, self.run, event).await;
+        deliver(self.stage, self.run, event).await;
     }
 
     /// The contact writes; the event's key.
@@ -64,7 +64,7 @@ impl Talk<'_> {
         let event = message_event(&key, &self.run.id, text);
         let told = (key.clone(), Some(text.to_owned()), outcome);
         self.expected.events.push(told);
-        let answer = deliver(&self.stage.intake, self.run, event).await;
+        let answer = deliver(self.stage, self.run, event).await;
         (key, answer)
     }
 

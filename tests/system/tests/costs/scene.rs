@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 use system_tests::{
-    End, Function, Process, RegisteredAgent, World, aws, make_table, message_event, sign,
+    End, Function, Process, RegisteredAgent, World, aws, make_table, message_event, passed_on,
     started_event,
 };
 
@@ -163,37 +163,7 @@ impl Scene {
     }
 
     async fn webhook(&mut self, event: &Value) {
-        let body = event.to_string();
-        let request = json!({
-            "version": "2.0",
-            "routeKey": "POST /webhooks/{agent}",
-            "rawPath": format!("/webhooks/{AGENT}"),
-            "rawQueryString": "",
-            "headers": {
-                "content-type": "application/json",
-                "x-sparkcentral-signature": sign(&self.secret, body.as_bytes()),
-            },
-            "pathParameters": {"agent": AGENT},
-            "requestContext": {
-                "accountId": "000000000000",
-                "apiId": "a",
-                "domainName": "example.com",
-                "domainPrefix": "a",
-                "http": {
-                    "method": "POST",
-                    "path": format!("/webhooks/{AGENT}"),
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1",
-                    "userAgent": "test",
-                },
-                "requestId": "r",
-                "routeKey": "POST /webhooks/{agent}",
-                "stage": "$default",
-                "timeEpoch": time::OffsetDateTime::now_utc().unix_timestamp() * 1000,
-            },
-            "body": body,
-            "isBase64Encoded": false,
-        });
+        let request = passed_on(AGENT, &self.secret, event);
         let answer = self.invoke("webhook-intake", request).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
     }
