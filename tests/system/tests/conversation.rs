@@ -209,9 +209,8 @@ async fn twenty_messages_of_one_conversation_at_once_are_all_answered_once() {
             let webhook = webhook.clone();
             async move {
                 let key = uuid::Uuid::new_v4().to_string();
-                webhook
-                    .send(&message_event(&key, conversation, &n.to_string()))
-                    .await
+                let event = message_event(&key, conversation, &n.to_string());
+                webhook.send_until_accepted(&event).await
             }
         });
         let mut answers = Vec::new();
