@@ -176,7 +176,7 @@ async fn at_once(settings: &str, times: usize) -> (Vec<(StatusCode, Value)>, usi
     let webhook = world.webhook(&agent);
     let conversation = fresh();
     let event = message_event(&fresh(), &conversation, "hello");
-    let answers = join_all((0..times).map(|_| webhook.send(&event))).await;
+    let answers = join_all((0..times).map(|_| webhook.send_until_accepted(&event))).await;
     let told = world
         .until_api(&agent, &conversation, "the turn is over", |told| {
             told["queuedTurns"] == 0
