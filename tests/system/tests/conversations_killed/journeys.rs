@@ -186,6 +186,8 @@ impl Journey {
             Self::Later => {
                 run.watch(true);
                 let key = talk.write("later", "turned").await;
+                // On a busy machine it is asked from the queue, and a bot answers only what it was asked.
+                talk.stage.bot.heard(&run.id, "later").await;
                 let reply = json!({"id": "r-1", "text": "Now I know.", "inReplyTo": key});
                 talk.ask("replies", reply).await;
                 talk.reads("Now I know.");
