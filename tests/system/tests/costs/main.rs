@@ -9,6 +9,7 @@ mod counting;
 mod page;
 mod scene;
 
+use futures::future::join_all;
 use scene::{Before, Counted, Scene};
 use system_tests::World;
 
@@ -24,8 +25,7 @@ const FOR_PEOPLE: &str = "This is the third time that I am asking about it, I wa
 #[tokio::test]
 async fn the_cost_page_is_what_the_calls_add_up_to() {
     let world = World::join();
-    let mut paths = Vec::new();
-    for (name, about, mode, before, text) in [
+    let paths = [
         (
             "inline",
             "answered by rules in the webhook's response",
@@ -61,12 +61,16 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
             Before::LongAgo,
             FOR_PEOPLE,
         ),
-    ] {
-        let scene = Scene::set(&world, mode, before).await;
+    ];
+    // Each has a stage of its own, and waits most of the time: for leases and deadlines to pass.
+    let world = &world;
+    let counted = paths.map(|(name, about, mode, before, text)| async move {
+        let scene = Scene::set(world, mode, before).await;
         let counted = scene.one_message(text).await;
         println!("{name}: {counted:?}");
-        paths.push((name, about, counted));
-    }
+        (name, about, counted)
+    });
+    let paths = join_all(counted).await;
     let (inline, queued) = (&paths[0].2, &paths[3].2);
     assert!(inline.invocations == 1 && queued.invocations >= 3);
     holds_the_budget(inline);
