@@ -12,6 +12,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
+use crate::serve;
 use crate::world::STEP_WITHIN;
 
 /// What the bot does with one turn.
@@ -86,12 +87,10 @@ impl TestBot {
             webhook: Webhook::new(&key).unwrap(),
             turns: Mutex::default(),
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/turns", listener.local_addr().unwrap());
         let router = Router::new()
             .route("/turns", post(turn))
             .with_state(Arc::clone(&shared));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let url = format!("{}/turns", serve(router).await);
         Self { url, key, shared }
     }
 

@@ -1,4 +1,6 @@
-//! The emulator's AWS, for tests that need a table of their own.
+//! The emulator's AWS, for tests that need a table and functions of their own.
+
+use std::collections::HashMap;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
@@ -17,6 +19,16 @@ pub async fn aws(world: &World) -> SdkConfig {
         .credentials_provider(credentials)
         .load()
         .await
+}
+
+/// How functions of our own reach it, by a proxy at `endpoint`.
+pub fn environment(world: &World, endpoint: String) -> HashMap<String, String> {
+    let told = world.stack.aws.environment().into_iter();
+    let mut environment: HashMap<_, _> = told
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    environment.insert("AWS_ENDPOINT_URL".to_owned(), endpoint);
+    environment
 }
 
 /// A table with the keys that all of ours have.

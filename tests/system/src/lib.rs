@@ -14,11 +14,12 @@ mod function;
 mod passing;
 mod ran;
 mod seen;
+mod serve;
 mod webhook;
 mod world;
 
 pub use bot::{Answer, TestBot};
-pub use emulator::{aws, make_table};
+pub use emulator::{aws, environment, make_table};
 pub use exports::{Exports, Told, csv_of_tags};
 pub use function::{End, Function, Process};
 pub use local_stack::{ATTACHMENTS_BUCKET, NewAgent, RegisteredAgent, StackInfo, simulator};
@@ -27,6 +28,7 @@ pub use ran::Ran;
 pub use seen::{
     deliveries, handed_over, last_reason, said_by_bot, spoken, topics, transcript, ways,
 };
+pub use serve::serve;
 pub use webhook::{
     RETRIES, Webhook, message_event, now_rfc3339, passed_on, request_context, sign, started_event,
 };

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,9 +11,9 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::Value;
 use system_tests::{
-    End, Function, Process, Upstream, World, aws, message_event, operation, passed_on, taken_apart,
+    End, Function, Process, Upstream, World, aws, environment, message_event, operation, passed_on,
+    serve, taken_apart,
 };
-use tokio::net::TcpListener;
 
 /// Of an invocation.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -41,14 +40,10 @@ async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response
 }
 
 /// What the stack's own webhook-intake is told, but that it reaches AWS by `endpoint`.
-async fn environment(world: &World, endpoint: &str) -> HashMap<String, String> {
+async fn stage(world: &World, endpoint: String) -> HashMap<String, String> {
     let stage = &world.stack.stage;
-    let told = world.stack.aws.environment().into_iter();
-    let mut environment: HashMap<_, _> = told
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let mut environment = environment(world, endpoint);
     let mut tell = |name: &str, value: String| environment.insert(name.to_owned(), value);
-    tell("AWS_ENDPOINT_URL", endpoint.to_owned());
     tell(
         "CONVERSATIONS_TABLE",
         format!("sparkbridge-{stage}-conversations"),
@@ -94,12 +89,7 @@ async fn a_webhook_that_the_store_leaves_waiting_is_refused_in_time_and_its_retr
     let app = Router::new()
         .fallback(pass)
         .with_state(Arc::clone(&between));
-    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-        .await
-        .unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    let environment = environment(&world, &endpoint).await;
+    let environment = stage(&world, serve(app).await).await;
     let process = Process::default();
     let mut intake = Function::start("webhook-intake", &environment, LIMIT, &process).await;
     let webhook = |event: &Value| passed_on(&agent.name, &agent.webhook_secret, event);
@@ -123,5 +113,4 @@ async fn a_webhook_that_the_store_leaves_waiting_is_refused_in_time_and_its_retr
     let (status, reply) = answer(&mut intake, webhook(&event)).await;
     assert_eq!(status, 200, "{reply}");
     assert!(reply.contains("sendMessage"), "{reply}");
-    server.abort();
 }

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::conduct::{Conduct, Trouble};
 use super::signed_by_aws::signature_problem;
-use super::{BotService, TOPIC, Wish, serve, think};
+use super::{BotService, TOPIC, Wish, think};
+use crate::serve;
 
 /// With the characters that model ids have and paths escape.
 const MODEL: &str = "eu.example.model-v1:0";

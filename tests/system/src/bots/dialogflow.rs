@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::conduct::{Conduct, Trouble};
 use super::google::Accounts;
-use super::{BotService, TOPIC, Thought, Wish, serve, think};
+use super::{BotService, TOPIC, Thought, Wish, think};
+use crate::serve;
 
 const AGENT: &str = "projects/example/locations/europe-west1/agents/\
                      00000000-0000-4000-8000-000000000001";

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
 use super::conduct::{Conduct, Trouble};
-use super::{BotService, Thought, Wish, serve, think};
+use super::{BotService, Thought, Wish, think};
 use crate::bot::SIGNING_KEY;
+use crate::serve;
 
 impl BotService {
     /// Starts one.

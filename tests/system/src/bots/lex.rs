@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use super::conduct::{Conduct, Trouble};
 use super::signed_by_aws::signature_problem;
-use super::{AGAIN, BotService, GREETING, TOPIC, Thought, Wish, serve, think};
+use super::{AGAIN, BotService, GREETING, TOPIC, Thought, Wish, think};
+use crate::serve;
 
 const BOT: &str = "SHOPBOT123";
 const ALIAS: &str = "TSTALIASID";

@@ -14,7 +14,6 @@ mod webhook;
 
 use std::sync::{Arc, OnceLock};
 
-use axum::Router;
 use local_stack::RegisteredAgent;
 use serde_json::{Value, json};
 
@@ -90,11 +89,3 @@ struct ReplyTo {
 }
 
 type ReplyToOnce = OnceLock<ReplyTo>;
-
-/// Serves on a free port of 127.0.0.1; the base URL.
-async fn serve(router: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}

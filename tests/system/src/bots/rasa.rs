@@ -11,7 +11,8 @@ use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::conduct::{Conduct, Trouble};
-use super::{BotService, Wish, serve, think};
+use super::{BotService, Wish, think};
+use crate::serve;
 
 /// What a proxy in front of the server asks for.
 const TOKEN: &str = "a-token-of-32-characters-at-least";

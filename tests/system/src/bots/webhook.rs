@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use super::conduct::{Conduct, Treatment};
 use super::http::{heard, verified};
-use super::{BotService, ReplyTo, Wish, serve, think};
+use super::{BotService, ReplyTo, Wish, think};
 use crate::bot::SIGNING_KEY;
+use crate::serve;
 
 impl BotService {
     /// Starts such a platform.

@@ -10,6 +10,9 @@ pub(crate) const SECRET: &str = "5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5eed5ee
 /// Of somebody who may do everything; at least 32 characters.
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+/// The agent whose bot may think for seconds, in invocations that are longer too.
+pub(crate) const PATIENT: &str = "patient";
+
 /// Milliseconds the bot takes for a slow answer: more than its agent's budget.
 const SLOW_MS: u64 = 1_500;
 /// Milliseconds it thinks: less than its agent's budget, and time for a person to say something.
@@ -79,7 +82,7 @@ pub(crate) fn budget(agent: &str) -> Option<Duration> {
     match agent {
         "queued" | "resend" | "merging" => None,
         "slow" => Some(Duration::from_millis(500)),
-        "patient" => Some(Duration::from_millis(7_700)),
+        PATIENT => Some(Duration::from_millis(7_700)),
         _ => Some(Duration::from_millis(2_700)),
     }
 }
@@ -104,7 +107,7 @@ pub(crate) async fn register(world: &World, stage: &str, bot: &TestBot, api_base
         ("rules", settings(inline, turns, rules)),
         ("inline", settings(inline, turns, &ours)),
         ("slow", settings("inline_budget_ms = 800", turns, &ours)),
-        ("patient", settings("inline_budget_ms = 8000", turns, &ours)),
+        (PATIENT, settings("inline_budget_ms = 8000", turns, &ours)),
         ("queued", settings(queued, turns, &ours)),
         ("resend", settings(&resend, turns, &ours)),
         ("merging", settings(inline, merging, &ours)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::agents::PATIENT;
 use crate::point::Point;
 use crate::run::Run;
 use crate::stage::{Stage, limit};
@@ -73,7 +74,7 @@ impl Journey {
         match self {
             Self::Rules => "rules",
             Self::Late => "slow",
-            Self::Meanwhile => "patient",
+            Self::Meanwhile => PATIENT,
             Self::Queued | Self::LaterQueued | Self::Refused => "queued",
             Self::Merged => "merging",
             Self::Resent => "resend",

@@ -2,7 +2,6 @@
 //! the queues.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,8 +11,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::{Value, json};
-use system_tests::{End, Function, Process, Upstream, taken_apart};
-use tokio::net::TcpListener;
+use system_tests::{End, Function, Process, Upstream, serve, taken_apart};
 use tokio::sync::Semaphore;
 
 use crate::point::{ANSWER, Side, queue, write_to_aws};
@@ -113,15 +111,6 @@ impl Worker {
         run.ends(self.name, self.number);
         answer
     }
-}
-
-/// Serves on a port of its own; its URL.
-pub(crate) async fn serve(app: Router) -> String {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listener = TcpListener::bind(address).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    url
 }
 
 async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response {

@@ -11,10 +11,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use system_tests::{RETRIES, now_rfc3339, passed_on};
+use system_tests::{RETRIES, now_rfc3339, passed_on, serve};
 
 use crate::agents::SECRET;
-use crate::lambda::serve;
 use crate::point::{Side, Stamp};
 use crate::run::{Run, Via, texts};
 use crate::stage::Stage;

@@ -1,12 +1,11 @@
 //! A table, queues and agents of the test's own, and the functions between them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
-use system_tests::{TestBot, World, aws, make_table, request_context};
+use system_tests::{TestBot, World, aws, environment, make_table, request_context};
 
 use crate::agents;
 use crate::lambda::{Pool, Queue, Worker};
@@ -14,7 +13,7 @@ use crate::run::Run;
 use crate::sparkcentral::{self, Runs};
 
 /// What is left of an invocation of webhook-intake for the agent whose bot may think for seconds.
-const PATIENT: Duration = Duration::from_secs(10);
+const PATIENT_LIMIT: Duration = Duration::from_secs(10);
 /// Processes of webhook-intake, and as many for that agent.
 const INTAKES: usize = 12;
 
@@ -61,13 +60,9 @@ impl Stage {
         let aws = aws(world).await;
         let table = format!("sparkbridge-{name}-conversations");
         make_table(&aws, &table).await;
-        let mut environment: HashMap<String, String> = world
-            .stack
-            .aws
-            .environment()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        // Each process gets a proxy of its own for this.
+        let upstream = &world.stack.aws.endpoint_url;
+        let mut environment = environment(world, upstream.clone());
         environment.insert("CONVERSATIONS_TABLE".into(), table);
         let prefix = format!("sparkbridge/{name}/agents/");
         environment.insert("AGENT_SECRET_PREFIX".into(), prefix);
@@ -94,7 +89,6 @@ impl Stage {
         let api_base = sparkcentral::start(runs.clone()).await;
         agents::register(world, &name, &bot, &api_base).await;
 
-        let upstream = &world.stack.aws.endpoint_url;
         let worker = async |function: &'static str, limit: Duration| {
             Worker::new(function, upstream, &environment, limit).await
         };
@@ -116,7 +110,7 @@ impl Stage {
             runs,
             bot,
             intake: pool("webhook-intake", limit("webhook-intake"), INTAKES).await,
-            patient: pool("webhook-intake", PATIENT, INTAKES).await,
+            patient: pool("webhook-intake", PATIENT_LIMIT, INTAKES).await,
             api: pool("conversation-api", limit("conversation-api"), 2).await,
             queues,
         })
@@ -125,7 +119,7 @@ impl Stage {
     /// Where the agent's webhooks come in.
     pub(crate) fn intake(&self, agent: &str) -> &Pool {
         match agent {
-            "patient" => &self.patient,
+            agents::PATIENT => &self.patient,
             _ => &self.intake,
         }
     }

@@ -1,15 +1,13 @@
 //! Between a function and AWS: counts the calls, and what DynamoDB charges for them.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::Value;
-use system_tests::{Upstream, operation, taken_apart};
-use tokio::net::TcpListener;
+use system_tests::{Upstream, operation, serve, taken_apart};
 
 /// What went over the wire.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +29,6 @@ struct Between {
 pub(crate) struct Proxy {
     pub(crate) url: String,
     between: Arc<Between>,
-    server: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
 }
 
 impl Proxy {
@@ -49,16 +40,8 @@ impl Proxy {
         let app = Router::new()
             .fallback(pass)
             .with_state(Arc::clone(&between));
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self {
-            url,
-            between,
-            server,
-        }
+        let url = serve(app).await;
+        Self { url, between }
     }
 
     /// What was counted since the last time it was taken.

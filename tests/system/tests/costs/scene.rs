@@ -6,8 +6,8 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 use system_tests::{
-    End, Function, Process, RegisteredAgent, World, aws, make_table, message_event, passed_on,
-    started_event,
+    End, Function, Process, RegisteredAgent, World, aws, environment, make_table, message_event,
+    passed_on, started_event,
 };
 
 use crate::counting::{Calls, Proxy};
@@ -69,14 +69,7 @@ impl Scene {
         let table = format!("sparkbridge-{stage}-conversations");
         make_table(&aws, &table).await;
         let proxy = Proxy::start(&world.stack.aws.endpoint_url).await;
-        let mut environment: HashMap<String, String> = world
-            .stack
-            .aws
-            .environment()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        environment.insert("AWS_ENDPOINT_URL".into(), proxy.url.clone());
+        let mut environment = environment(world, proxy.url.clone());
         environment.insert("CONVERSATIONS_TABLE".into(), table);
         let prefix = format!("sparkbridge/{stage}/agents/");
         environment.insert("AGENT_SECRET_PREFIX".into(), prefix);

@@ -1,14 +1,12 @@
 //! Between a function and AWS: counts the writes, and kills the function at one of them.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use system_tests::{Process, Upstream, operation, taken_apart};
-use tokio::net::TcpListener;
+use system_tests::{Process, Upstream, operation, serve, taken_apart};
 
 /// At which write, counted from 0, and on which side of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +29,6 @@ pub(crate) struct Proxy {
     pub(crate) url: String,
     pub(crate) victim: Process,
     between: Arc<Between>,
-    server: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
 }
 
 impl Proxy {
@@ -52,16 +43,11 @@ impl Proxy {
         let app = Router::new()
             .fallback(pass)
             .with_state(Arc::clone(&between));
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let url = serve(app).await;
         Self {
             url,
             victim,
             between,
-            server,
         }
     }
 

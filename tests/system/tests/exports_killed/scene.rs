@@ -9,7 +9,7 @@ use exports::Settings;
 use lake::{Config, FileVersion, Landed, Origin, Services};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use system_tests::{End, Function, World, aws, make_table};
+use system_tests::{End, Function, World, aws, environment, make_table};
 
 use crate::cut::{Cut, Proxy};
 
@@ -65,14 +65,7 @@ impl Scene {
         let password = json!({"password": "secret"});
         services.secrets.put("sftp", &password).await.unwrap();
 
-        let mut environment: HashMap<String, String> = world
-            .stack
-            .aws
-            .environment()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        environment.insert("AWS_ENDPOINT_URL".into(), proxy.url.clone());
+        let mut environment = environment(world, proxy.url.clone());
         environment.insert("LEDGER_TABLE".into(), config.ledger_table);
         environment.insert("LAKE_BUCKET".into(), config.lake_bucket);
         environment.insert("EXPORTS_SECRET_PREFIX".into(), config.secret_prefix);

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use system_tests::{ATTACHMENTS_BUCKET, Answer, TestBot, World, said_by_bot, spoken};
+use system_tests::{ATTACHMENTS_BUCKET, Answer, TestBot, World, said_by_bot, serve, spoken};
 
 use crate::{is_message, silence};
 
@@ -41,11 +41,8 @@ impl FileServer {
             async { ([(CONTENT_TYPE, "application/pdf")], pdf()) }
         };
         let router = Router::new().route("/files/invoice.pdf", get(file));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
-            url: format!("http://{address}/files/invoice.pdf"),
+            url: format!("{}/files/invoice.pdf", serve(router).await),
             asked,
         }
     }
