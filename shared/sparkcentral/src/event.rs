@@ -135,13 +135,18 @@ enum DataOut<'a> {
     Inbound(&'a Inbound),
 }
 
-impl Serialize for Envelope {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Envelope {
+    /// What is said, whenever it was sent. The order of its keys is always the same.
+    pub fn without_timestamp(&self) -> impl Serialize + '_ {
+        self.out(None)
+    }
+
+    fn out(&self, timestamp: Option<OffsetDateTime>) -> EnvelopeOut<'_> {
         EnvelopeOut {
             event_type: &self.event_type,
             version: self.version,
             idempotency_key: &self.idempotency_key,
-            timestamp: self.timestamp,
+            timestamp,
             data: match &self.data {
                 Event::ConversationStarted(assigned) | Event::ConversationDelegated(assigned) => {
                     Some(DataOut::Assigned(assigned))
@@ -151,7 +156,12 @@ impl Serialize for Envelope {
             },
             other: &self.other,
         }
-        .serialize(serializer)
+    }
+}
+
+impl Serialize for Envelope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.out(self.timestamp).serialize(serializer)
     }
 }
 
