@@ -27,7 +27,7 @@ pub(crate) async fn accept(deps: &Deps, delivery: Delivery<'_>) -> Accepted {
     let within = delivery.remaining.saturating_sub(TO_GIVE_UP);
     // Wherever it is broken off, the retry finds what an attempt that was killed there leaves behind.
     let decided = {
-        // Pinned here: the timeout would copy all of its 39 KB.
+        // Handed over by reference: moving it may copy all of it.
         let deciding = pin!(decide(deps, &delivery, &mut record));
         tokio::time::timeout(within, deciding).await
     };

@@ -81,7 +81,7 @@ impl Intake<'_> {
                     expires_at: self.expires_at(),
                     now: self.delivery.now,
                 };
-                match store.commit(commit).await {
+                match Box::pin(store.commit(commit)).await {
                     Ok(_) => return Ok(self.finish(&event).await),
                     Err(CommitError::Conflict) => None,
                     Err(CommitError::EventTaken(refused)) => Some(refused),
@@ -99,7 +99,7 @@ impl Intake<'_> {
                 Some(Refused::AlreadyAnswered(reply)) => {
                     return Ok(("duplicate", Accepted::Answer(reply)));
                 }
-                Some(refused) => return self.already_there(&event, refused).await,
+                Some(refused) => return Box::pin(self.already_there(&event, refused)).await,
             }
             conversation = stored.clone();
             conversation.learn(&self.envelope.data);

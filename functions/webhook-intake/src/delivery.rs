@@ -18,7 +18,7 @@ pub(crate) struct Deps {
 pub(crate) struct Delivery<'a> {
     pub(crate) agent: &'a str,
     pub(crate) body: &'a [u8],
-    pub(crate) headers: &'a Headers,
+    pub(crate) headers: &'a Headers<'a>,
     /// When API Gateway got it.
     pub(crate) arrived: OffsetDateTime,
     pub(crate) now: OffsetDateTime,

@@ -37,7 +37,7 @@ impl Intake<'_> {
         };
         match self.begin_at_once(&event).await? {
             Some(stored) => self.go_on(event, stored).await,
-            None => self.look_first(event).await,
+            None => Box::pin(self.look_first(event)).await,
         }
     }
 

@@ -26,7 +26,8 @@ async fn main() -> Result<(), Error> {
         bots: bots::Bots::new(platform.aws.clone()),
         platform,
     }));
-    // Boxed: the runtime hands the future on from layer to layer, all of its 40 KB each time.
+    // Boxed: the runtime hands the future on from layer to layer, and all of it may be copied each time. What few
+    // webhooks need has boxes of its own, further in, so that the rest need not carry it along.
     let handler = service_fn(|event| Box::pin(handler::handle(deps, event)));
     // As a task: tokio asks the kernel for news whenever the future that it blocks on is woken, which is at each of a
     // webhook's four answers.

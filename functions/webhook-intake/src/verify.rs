@@ -20,7 +20,7 @@ pub(crate) enum Unverified {
 pub(crate) async fn verify(
     agents: &Agents,
     agent: &Agent,
-    headers: &Headers,
+    headers: &Headers<'_>,
     body: &[u8],
 ) -> Result<SecretVersion, Unverified> {
     let header = agent.settings.dialect.signature_header();
@@ -39,10 +39,9 @@ pub(crate) async fn verify(
     }
 }
 
-fn signature<'a>(headers: &'a Headers, header: &str) -> Option<&'a str> {
-    headers
-        .iter()
-        .find_map(|(name, value)| name.eq_ignore_ascii_case(header).then_some(&**value))
+fn signature<'a>(headers: &'a Headers<'_>, header: &str) -> Option<&'a str> {
+    let mut headers = headers.iter();
+    headers.find_map(|(name, value)| name.0.eq_ignore_ascii_case(header).then_some(&*value.0))
 }
 
 fn verifier(secrets: &AgentSecrets) -> Verifier {
@@ -64,11 +63,13 @@ fn verifier(secrets: &AgentSecrets) -> Verifier {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::Text;
     use sparkcentral::Dialect;
 
     #[test]
     fn a_signature_is_found_however_its_header_is_spelt() {
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let header =
+            |name: &'static str, value: &'static str| (Text(name.into()), Text(value.into()));
         let headers = Headers::from([
             header("Host", "h"),
             header("X-SPARKCENTRAL-Signature", "s"),

@@ -9,12 +9,11 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sigv4::sign::v4::generate_signing_key;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
@@ -81,12 +80,11 @@ impl Direct {
         target: &'static str,
         json: Vec<u8>,
         within: Duration,
-    ) -> Option<HttpResponse> {
+    ) -> Option<Response<SdkBody>> {
         let credentials = self.credentials.provide_credentials().await.ok()?;
         let request = self.signed(&credentials, target, json, SystemTime::now())?;
         let answer = self.connector.once(request);
-        let answer = tokio::time::timeout(within, answer).await.ok()?.ok()?;
-        HttpResponse::try_from(answer).ok()
+        tokio::time::timeout(within, answer).await.ok()?.ok()
     }
 
     /// The request with its signature, of Signature Version 4.

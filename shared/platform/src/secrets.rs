@@ -78,7 +78,8 @@ impl Secrets {
             .filter(|secrets| secrets.fetched.elapsed() < MAX_AGE)
         {
             Some(secrets) => Ok(secrets),
-            None => self.read(agent, false).await,
+            // Boxed, because it is seldom needed.
+            None => Box::pin(self.read(agent, false)).await,
         }
     }
 
@@ -91,7 +92,7 @@ impl Secrets {
         };
         match self.cached(agent).filter(fresh) {
             Some(secrets) => Ok(secrets),
-            None => self.read(agent, true).await,
+            None => Box::pin(self.read(agent, true)).await,
         }
     }
 

@@ -125,6 +125,16 @@ impl Store {
         if self.known_channels.has(agent, seen) {
             return Ok(());
         }
+        // Boxed, because it is seldom needed.
+        Box::pin(self.learn_anew(agent, seen, now)).await
+    }
+
+    async fn learn_anew(
+        &self,
+        agent: &str,
+        seen: &SeenChannel,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         for _ in 0..MAX_TRIES {
             let channel = match self.channel(agent, &seen.id).await? {
                 None => {

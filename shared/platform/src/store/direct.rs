@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::item::{Item, Key};
 use super::transaction;
-use super::wire::Attributes;
+use super::wire::{Attributes, json};
 use super::{Store, StoreError};
 
 /// For the direct try. It usually takes milliseconds.
@@ -152,7 +152,7 @@ impl Store {
             Some(_) => UPDATE,
             None => PUT,
         };
-        if let Some(written) = self.directly(target, serde_json::to_vec(&write)).await {
+        if let Some(written) = self.directly(target, json(&write)).await {
             return Ok(written);
         }
         // Boxed: what is seldom needed would make every webhook's future larger.

@@ -227,7 +227,7 @@ impl Store {
         let Conversation {
             agent, id, episode, ..
         } = conversation;
-        let said = self.transcript(agent, id, now).await?;
+        let said = Box::pin(self.transcript(agent, id, now)).await?;
         Ok(history(
             &said.events,
             &said.replies,
@@ -257,15 +257,14 @@ impl Store {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let output = self
+        let get = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key.to_map()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::aws)?;
+            .consistent_read(true);
+        // Boxed, because webhooks seldom need it, and all of them would carry it along.
+        let output = Box::pin(get.send()).await.map_err(StoreError::aws)?;
         Ok(output.item.map(Item::from_map))
     }
 }
