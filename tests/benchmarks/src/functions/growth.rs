@@ -19,6 +19,9 @@ const COPIES: usize = 20;
 const CONVERSATIONS: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const INVOCATIONS: [usize; 4] = [1_000, 10_000, 50_000, 100_000];
 const RESIDENT_MIB: f64 = 24.0;
+/// Divided by the CPU time of webhooks in new conversations of always the same kind, a moment before: the machine's
+/// speed changes by the second.
+const BESIDE: &str = "CPU ÷ others'";
 
 /// Answers one message in each conversation.
 async fn answer(world: &mut World, intake: &mut Function, ids: &[String]) -> Result<Sample> {
@@ -35,22 +38,28 @@ async fn webhooks(
     ids: &[String],
     row: &mut Contender,
 ) -> Result<()> {
-    let (mut cpu, mut rounds) = (0.0, 0.0);
+    let mut cpu = 0.0;
+    let mut beside = Vec::new();
     let mut last = None;
-    while (rounds * ids.len() as f64) < WEBHOOKS as f64 {
+    while beside.len() * ids.len() < WEBHOOKS {
         // Making conversations anew takes long enough to cool the function's caches down.
-        let others = world.copies(warm, ids.len())?;
-        answer(world, intake, &others).await?;
+        let others = world.copies(warm, 2 * ids.len())?;
+        let (first, then) = others.split_at(ids.len());
+        answer(world, intake, first).await?;
+        let others_us = answer(world, intake, then).await?.cpu_us();
         world.forget(warm, &others);
         let sample = answer(world, intake, ids).await?;
         for id in ids {
             world.renew(from, id)?;
         }
         cpu += sample.cpu_us();
-        rounds += 1.0;
+        beside.push(sample.cpu_us() / others_us);
         last = Some(sample);
     }
-    row.add(CPU, cpu / rounds);
+    row.add(CPU, cpu / beside.len() as f64);
+    for ratio in beside {
+        row.add(BESIDE, ratio);
+    }
     if let Some(sample) = last {
         sample.add_counts(row);
     }
@@ -63,7 +72,7 @@ fn no_growth(rows: &[Contender]) -> Vec<Limit> {
         return Vec::new();
     };
     let ratio = |measure: &str| last.median(measure) / first.median(measure);
-    [CPU, "bytes out", "bytes in"]
+    [BESIDE, "bytes out", "bytes in"]
         .map(|measure| Limit {
             what: format!("{measure}, {} ÷ {}", last.name, first.name),
             figure: ratio(measure),
