@@ -45,9 +45,9 @@ pub fn parse(body: &[u8]) -> Result<Envelope, ParseError> {
     from_value(value)
 }
 
-/// A message as documented, which nearly every event is: read straight from the bytes, because finding
-/// out what may be wrong with an event takes several times as long. Whatever differs in the least is left
-/// to [`from_value`], which would read this one alike.
+/// A message as documented, which nearly every event is: read straight from the bytes. To say what is
+/// wrong with an event takes a tree of values and the path to each of them. Whatever differs in the least
+/// is left to [`from_value`], which would read this one alike.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Usual<'a> {
