@@ -228,6 +228,7 @@ fn outbound(
             // A nanosecond apart: the transcript is sorted by time.
             created_at: now + Duration::from_nanos(index as u64),
             attempts: 0,
+            doubted: false,
             delivery: Delivery::Pending,
         })
         .collect()

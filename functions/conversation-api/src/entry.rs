@@ -180,6 +180,7 @@ mod tests {
                 upload: Some(upload),
                 created_at: NOW,
                 attempts: 0,
+                doubted: false,
                 delivery: Delivery::Pending,
             };
             json!(reply_entry(&reply))

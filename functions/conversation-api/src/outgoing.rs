@@ -67,6 +67,7 @@ impl Outgoing {
                     upload: part.upload.clone().filter(|_| refused.is_none()),
                     created_at: at,
                     attempts: 0,
+                    doubted: false,
                     delivery: match refused {
                         Some(reason) => Delivery::Dropped { at, reason },
                         None => Delivery::Pending,

@@ -142,6 +142,7 @@ mod tests {
             upload: None,
             created_at: NOW,
             attempts: 0,
+            doubted: false,
             delivery: Delivery::Pending,
         };
         let (token, parts) = ("desk".to_owned(), 1);

@@ -228,6 +228,7 @@ impl End<'_> {
             // Behind the texts: the transcript is sorted by time.
             created_at: self.now + Duration::microseconds(step),
             attempts: 0,
+            doubted: false,
             delivery: Delivery::Pending,
         }
     }

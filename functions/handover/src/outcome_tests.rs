@@ -76,6 +76,7 @@ fn stage(medium: &str) -> Stage {
         upload: None,
         created_at: NOW,
         attempts: 1,
+        doubted: false,
         delivery: Delivery::Sent { at: NOW },
     };
     Stage {

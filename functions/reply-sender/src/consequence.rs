@@ -75,6 +75,7 @@ mod tests {
             upload: None,
             created_at: NOW,
             attempts: 1,
+            doubted: false,
             delivery,
         }
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use agent_client::{AccessError, AgentClients};
 use conversation::{
-    Claim, Conversation, Delivery, DropReason, OutboundReply, UnknownDelivery, UploadState,
-    Work as Queued, lease_until,
+    Claim, Conversation, Delivery, OutboundReply, UnknownDelivery, UploadState, Work as Queued,
+    lease_until,
 };
 use platform::{Agent, Causes, Failed, Platform, Retry, SavedReply, StoreError, Unfinished, Work};
 use sparkcentral::Reply;
@@ -143,13 +143,7 @@ impl Sending<'_> {
                 record.done_since(claimed.reply.created_at, at);
                 (Delivery::Sent { at }, "sent")
             }
-            Posted::NotAssigned => (
-                Delivery::Dropped {
-                    at,
-                    reason: DropReason::NotAssigned,
-                },
-                "not_assigned",
-            ),
+            Posted::NotAssigned => return self.not_assigned(&claimed).await,
             Posted::Refused(problem) => (Delivery::Failed { at, problem }, "failed"),
             Posted::RefusedWithFile(problem) => {
                 self.save(&claimed, |reply| {
@@ -185,6 +179,20 @@ impl Sending<'_> {
         let done = self.deliver(saved, delivery).await?;
         self.settle(&done.reply).await?;
         Ok(outcome)
+    }
+
+    /// Records a 404: see [`OutboundReply::not_assigned`].
+    pub(crate) async fn not_assigned(&self, saved: &SavedReply) -> Result<&'static str, Failed> {
+        let at = OffsetDateTime::now_utc();
+        let saved = self.save(saved, |reply| reply.not_assigned(at)).await?;
+        if !saved.reply.delivery.is_final() {
+            return Err(Failed {
+                outcome: "not_assigned_retrying",
+                retry: Retry::backed_off(1),
+            });
+        }
+        self.settle(&saved.reply).await?;
+        Ok("not_assigned")
     }
 
     pub(crate) fn retry(&self, outcome: &'static str) -> Failed {

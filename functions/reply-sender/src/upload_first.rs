@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use agent_client::AccessError;
-use conversation::{Conversation, Delivery, DropReason, OutboundReply, Upload, UploadState};
+use conversation::{Conversation, OutboundReply, Upload, UploadState};
 use platform::{Failed, Retry, SavedReply, Unfinished};
-use time::OffsetDateTime;
 use tokio::time::{Instant, timeout_at};
 
 use crate::attach::{Attached, Attaching, judge};
@@ -55,11 +54,7 @@ impl Sending<'_> {
                 self.save(&saved, done).await?
             }
             Attached::NotAssigned => {
-                let dropped = Delivery::Dropped {
-                    at: OffsetDateTime::now_utc(),
-                    reason: DropReason::NotAssigned,
-                };
-                let outcome = self.end(&saved, dropped, "not_assigned").await?;
+                let outcome = self.not_assigned(&saved).await?;
                 return Ok(Uploading::Ended(outcome));
             }
             other => {

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! Pending ──claimed──▶ Sending(lease) ──200──▶ Sent
-//!    ▲                    │  ├─ 404, or not the bot's any more ─▶ Dropped
-//!    ╰── not sent, retry ─╯  ├─ refused, or retried in vain ────▶ Failed
-//!                            ╰─ the POST may have arrived ──────▶ Unknown
+//!    ▲                    │  ├─ 404 again, or not the bot's any more ─▶ Dropped
+//!    ╰── not sent, retry ─╯  ├─ refused, or retried in vain ─────────▶ Failed
+//!        the first 404       ╰─ the POST may have arrived ───────────▶ Unknown
 //! ```
 
 use std::borrow::Cow;
@@ -36,6 +36,9 @@ pub struct OutboundReply {
     /// Attempts to upload or to POST begun.
     #[serde(default)]
     pub attempts: u32,
+    /// Whether Sparkcentral has said once that the conversation is not the bot's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubted: bool,
     /// Where it is.
     pub delivery: Delivery,
 }
@@ -255,6 +258,17 @@ impl OutboundReply {
             }
             _ => Some(Cow::Borrowed(&self.reply)),
         }
+    }
+
+    /// What a 404 makes of it. One may be wrong for a moment, and to believe it would drop this reply and
+    /// all behind it; so the reply is tried once more.
+    pub fn not_assigned(&mut self, at: OffsetDateTime) {
+        let reason = DropReason::NotAssigned;
+        self.delivery = match self.doubted {
+            false => Delivery::Pending,
+            true => Delivery::Dropped { at, reason },
+        };
+        self.doubted = true;
     }
 
     /// Judges what a sender may do now, given the conversation it belongs to.

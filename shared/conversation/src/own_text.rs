@@ -43,6 +43,7 @@ pub fn own_text(
             // A nanosecond apart: the transcript is sorted by time.
             created_at: now + Duration::nanoseconds(i64::from(place)),
             attempts: 0,
+            doubted: false,
             delivery: Delivery::Pending,
         })
         .collect()

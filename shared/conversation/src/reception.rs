@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use sparkcentral::{ChannelDetails, Event};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::later::Early;
 use crate::state::{Conversation, Move, State};
+
+/// How long after a message Sparkcentral may still be trying to send an event from before it, stamped anew
+/// each time: four attempts of ten seconds each, and up to two between.
+const OVERTAKEN_FOR: Duration = Duration::seconds(46);
 
 /// What an accepted event asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +71,12 @@ impl Conversation {
                 // people had the conversation in between, which nobody told us. Sent before the episode
                 // it is a late delivery.
                 let is_another = self.assigned || matches!(event, Event::ConversationDelegated(_));
-                let was_away = is_another
-                    && self.version > 0
-                    && sent_at.is_some_and(|sent_at| sent_at > self.changed_at);
+                let own_until = match is_another {
+                    true => self.changed_at,
+                    false => self.changed_at + OVERTAKEN_FOR,
+                };
+                let was_away =
+                    self.version > 0 && sent_at.is_some_and(|sent_at| sent_at > own_until);
                 if self.state != State::WithBot || was_away {
                     self.new_episode(now);
                 }

@@ -59,6 +59,7 @@ fn reply(text: &str, seconds: i64, source: ReplySource) -> OutboundReply {
         upload: None,
         created_at: at(seconds),
         attempts: 0,
+        doubted: false,
         delivery: Delivery::Pending,
     }
 }

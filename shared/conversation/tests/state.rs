@@ -125,6 +125,34 @@ fn another_start_of_a_conversation_that_never_left_the_bot_is_a_new_episode() {
 }
 
 #[test]
+fn a_start_sent_when_no_retry_can_be_under_way_is_a_return_of_its_own() {
+    let begun_by_message = || {
+        let mut conversation = in_state(State::WithAgent);
+        let message = T0 + Duration::SECOND;
+        conversation.receive(&inbound(), Some(message), message);
+        assert_eq!(conversation.episode, 2);
+        (conversation, message)
+    };
+    for (seconds, episode) in [(-1, 2), (1, 2), (46, 2), (47, 3)] {
+        let (mut conversation, message) = begun_by_message();
+        let sent = message + Duration::seconds(seconds);
+        conversation.receive(&started(), Some(sent), message + Duration::MINUTE);
+        assert_eq!(conversation.episode, episode, "{seconds} s later");
+    }
+}
+
+#[test]
+fn only_the_second_404_is_believed() {
+    let mut reply = reply(Delivery::Sending { lease_until: T0 }, 1);
+    reply.not_assigned(T0);
+    assert_eq!(reply.delivery, Delivery::Pending);
+    assert_eq!(reply.claim(&in_state(State::WithBot), T0), Claim::Send);
+    reply.not_assigned(T0);
+    let reason = DropReason::NotAssigned;
+    assert_eq!(reply.delivery, Delivery::Dropped { at: T0, reason });
+}
+
+#[test]
 fn a_message_during_a_handover_is_kept_and_the_bot_left_alone() {
     let mut conversation = in_state(State::HandingOver);
     let reception = conversation.receive(&inbound(), Some(T0), T0);
@@ -223,6 +251,7 @@ fn reply(delivery: Delivery, episode: u32) -> OutboundReply {
         upload: None,
         created_at: T0,
         attempts: 0,
+        doubted: false,
         delivery,
     }
 }

@@ -33,6 +33,7 @@ async fn save(
         upload: None,
         created_at: at,
         attempts: 0,
+        doubted: false,
         delivery: Delivery::Pending,
     };
     let commit = Commit {

@@ -54,6 +54,7 @@ fn reply(id: &str) -> OutboundReply {
         created_at: now(),
         upload: None,
         attempts: 0,
+        doubted: false,
         delivery: Delivery::Pending,
     }
 }

@@ -31,6 +31,7 @@ fn part(id: &str, reply: Reply) -> OutboundReply {
         upload: None,
         created_at: at(40),
         attempts: 0,
+        doubted: false,
         delivery: Delivery::Pending,
     }
 }

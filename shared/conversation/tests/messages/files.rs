@@ -149,6 +149,7 @@ fn reply(message: OutgoingMessage, instead: Option<&str>, state: UploadState) ->
         }),
         created_at: OffsetDateTime::UNIX_EPOCH,
         attempts: 0,
+        doubted: false,
         delivery: Delivery::Pending,
     }
 }

@@ -166,6 +166,7 @@ impl Api {
             upload: None,
             created_at: at,
             attempts: 0,
+            doubted: false,
             delivery: match reason {
                 Some(reason) => Delivery::Dropped { at, reason },
                 None => Delivery::Pending,

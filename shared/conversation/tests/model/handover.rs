@@ -117,6 +117,7 @@ impl HandingOver {
             upload: None,
             created_at: OffsetDateTime::UNIX_EPOCH,
             attempts: 0,
+            doubted: false,
             delivery: Delivery::Pending,
         };
         let commit = Commit {

@@ -122,7 +122,7 @@ impl Print for StoredEvent {
 
 impl Print for OutboundReply {
     fn print(&self, into: &mut DefaultHasher) {
-        (&self.id, self.episode).hash(into);
+        (&self.id, self.episode, self.doubted).hash(into);
         self.delivery.name().hash(into);
         match &self.delivery {
             Delivery::Sending { lease_until } => lease_until.hash(into),

@@ -257,4 +257,5 @@ fn every_rule_that_is_left_out_is_missed() {
         ..queued
     };
     is_found(Flaw::SentAgain, &setup);
+    is_found(Flaw::Believed, &setup);
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use conversation::{
     Claim, Conversation, Delivery, DropReason, Handover, HandoverReason, Move, OutboundReply,
-    ReplySource,
+    ReplySource, State,
 };
 use sparkcentral::Complete;
 use time::OffsetDateTime;
@@ -189,9 +189,8 @@ impl Run<'_> {
                 came(Delivery::Sent { at }, false),
             );
         } else {
-            let reason = DropReason::NotAssigned;
-            let dropped = came(Delivery::Dropped { at, reason }, false);
-            self.go_in(self.world.clone(), "is told 404", dropped);
+            let told = self.not_assigned(claimed);
+            self.go_in(self.world.clone(), "is told 404", told);
         }
         if self.world.ghost.troubles == 0 {
             return;
@@ -205,11 +204,13 @@ impl Run<'_> {
         );
         let problem = String::new();
         self.go_in(
-            not_sent,
+            not_sent.clone(),
             "is refused",
             came(Delivery::Failed { at, problem }, false),
         );
         if self.world.ghost.with_bot {
+            let told = self.not_assigned(claimed);
+            self.go_in(not_sent, "is told 404 wrongly", told);
             accepted.ghost.troubles -= 1;
             let unknown = match complete || self.setup.has(Flaw::SentAgain) {
                 true => came(Delivery::Pending, true),
@@ -217,6 +218,14 @@ impl Run<'_> {
             };
             self.go_in(accepted, "posts it, and is not told", unknown);
         }
+    }
+
+    fn not_assigned(&self, claimed: &Saved) -> At {
+        let mut reply = OutboundReply::clone(&claimed.reply);
+        reply.doubted |= self.setup.has(Flaw::Believed);
+        reply.not_assigned(OffsetDateTime::UNIX_EPOCH);
+        let again = !reply.delivery.is_final();
+        At::Store(claimed.clone(), Kept::of(reply), again)
     }
 
     fn settle(&mut self) {
@@ -252,6 +261,10 @@ impl Run<'_> {
             }
         }
         let mut world = self.world.clone();
+        if conversation.state == State::WithAgent && world.ghost.with_bot {
+            let rule = "a conversation is given up that never left the bot";
+            world.ghost.broken.get_or_insert(rule);
+        }
         if conversation != **read {
             let commit = Commit {
                 conversation: &conversation,

@@ -35,6 +35,8 @@ pub(crate) enum Flaw {
     NotQueuedAgain,
     /// A reply is sent again where nobody knows whether it arrived.
     SentAgain,
+    /// The first 404 is believed.
+    Believed,
     /// A reply is sent without claiming it.
     Unclaimed,
     /// Any reply while the bot is asked counts as its answer.

@@ -452,6 +452,7 @@ fn replies(says: Says, turn: &StoredEvent) -> Vec<OutboundReply> {
             upload: None,
             created_at: OffsetDateTime::UNIX_EPOCH,
             attempts: 0,
+            doubted: false,
             delivery: Delivery::Pending,
         })
         .collect()
