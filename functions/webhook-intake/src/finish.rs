@@ -11,10 +11,8 @@ impl Intake<'_> {
     /// Queues what has to be queued, and answers.
     pub(crate) async fn finish(&self, event: &StoredEvent) -> Outcome {
         match &event.status {
-            EventStatus::Queued { .. } => Box::pin(self.queue(event, "queued")).await,
-            EventStatus::Turned { later: true, .. } => {
-                Box::pin(self.watch(event, "answered_later")).await
-            }
+            EventStatus::Queued { .. } => self.queue(event, "queued").await,
+            EventStatus::Turned { later: true, .. } => self.watch(event, "answered_later").await,
             EventStatus::Answered { reply } => ("answered", Accepted::Answer(reply.clone())),
             EventStatus::NotAsked { reason } => (recorded(*reason), Accepted::empty()),
             _ => ("answered", Accepted::empty()),

@@ -81,8 +81,8 @@ struct ResponseHeaders {
     content_type: &'static str,
 }
 
-/// The event comes unread: the runtime would read it once more slowly, to say where it is wrong, which
-/// API Gateway's never are.
+/// The event comes unread: the runtime would read it instead, and keep the path to each field to say where
+/// it is wrong, which API Gateway's events never are.
 pub(crate) async fn handle(
     deps: &Deps,
     event: LambdaEvent<Box<RawValue>>,

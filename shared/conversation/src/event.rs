@@ -257,7 +257,8 @@ impl StoredEvent {
 }
 
 /// Hash over everything an event says: the first 8 bytes of its SHA-256, hex. The envelope's time stamp is
-/// left out: nobody promises that it stays the same across retries.
+/// left out: nobody promises that it stays the same across retries. The order of keys makes no difference: see
+/// [`Envelope::without_timestamp`].
 pub fn payload_hash(envelope: &Envelope) -> String {
     let canonical = serde_json::to_vec(&envelope.without_timestamp()).unwrap_or_default();
     let hash = Sha256::digest(canonical);

@@ -93,8 +93,7 @@ impl Agents {
             return;
         }
         let now = OffsetDateTime::now_utc();
-        // Boxed, because it is seldom needed.
-        let noting = Box::pin(self.store.note_old_secret(agent, &key.1, now));
+        let noting = self.store.note_old_secret(agent, &key.1, now);
         let (kind, problem) = match tokio::time::timeout(NOTING, noting).await {
             Ok(Ok(())) => return,
             Ok(Err(error)) => (key.1.kind(), Causes(&error).to_string()),

@@ -2,6 +2,7 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BoxError;
+use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use conversation::{QueueMessage, Work};
 use time::OffsetDateTime;
 
@@ -62,16 +63,14 @@ impl Queues {
             }
         };
         let body = serde_json::to_string(message).map_err(|error| QueueError(error.into()))?;
-        self.client
+        let send = self
+            .client
             .send_message()
             .queue_url(self.urls.of(queue))
             .message_body(body)
             .message_group_id(message.group_id())
-            .message_deduplication_id(message.deduplication_id())
-            .send()
-            .await
-            .map_err(|error| QueueError(error.into()))?;
-        Ok(())
+            .message_deduplication_id(message.deduplication_id());
+        carried_out(send).await
     }
 
     /// Sends a deadline, to be delivered when it is due, or after a quarter of an hour, the longest
@@ -89,15 +88,13 @@ impl Queues {
         let delay = ((due - now).whole_milliseconds().max(0) + 999) / 1_000;
         let delay = i64::try_from(delay).unwrap_or(LONGEST_DELAY_SECS);
         let body = serde_json::to_string(message).map_err(|error| QueueError(error.into()))?;
-        self.client
+        let send = self
+            .client
             .send_message()
             .queue_url(self.urls.of(QueueOf::Deadlines))
             .message_body(body)
-            .delay_seconds(i32::try_from(delay.min(LONGEST_DELAY_SECS)).unwrap_or(0))
-            .send()
-            .await
-            .map_err(|error| QueueError(error.into()))?;
-        Ok(())
+            .delay_seconds(i32::try_from(delay.min(LONGEST_DELAY_SECS)).unwrap_or(0));
+        carried_out(send).await
     }
 
     /// Hides a received message for a while: the back-off of a retry.
@@ -117,6 +114,12 @@ impl Queues {
             .map_err(|error| QueueError(error.into()))?;
         Ok(())
     }
+}
+
+/// Boxed: a call of the SDK has kilobytes, which every future around it would carry.
+async fn carried_out(send: SendMessageFluentBuilder) -> Result<(), QueueError> {
+    let sent = Box::pin(send.send()).await;
+    sent.map(drop).map_err(|error| QueueError(error.into()))
 }
 
 /// One of the queues.

@@ -83,7 +83,7 @@ impl Store {
             .table_name(&self.table)
             .set_item(Some(item.into_map()))
             .condition_expression("attribute_not_exists(pk)");
-        written(put.send().await)
+        written(Box::pin(put.send()).await)
     }
 
     /// Saves a changed channel. `None`: somebody else changed it meanwhile, nothing was written.
@@ -105,7 +105,7 @@ impl Store {
             .set_item(Some(item.into_map()))
             .condition_expression("revision = :read")
             .expression_attribute_values(":read", AttributeValue::N(read.revision.to_string()));
-        if written(put.send().await)? {
+        if written(Box::pin(put.send()).await)? {
             return Ok(Some(next));
         }
         // Our own write may have got through and only its answer got lost: then what is stored is
@@ -125,16 +125,6 @@ impl Store {
         if self.known_channels.has(agent, seen) {
             return Ok(());
         }
-        // Boxed, because it is seldom needed.
-        Box::pin(self.learn_anew(agent, seen, now)).await
-    }
-
-    async fn learn_anew(
-        &self,
-        agent: &str,
-        seen: &SeenChannel,
-        now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
         for _ in 0..MAX_TRIES {
             let channel = match self.channel(agent, &seen.id).await? {
                 None => {

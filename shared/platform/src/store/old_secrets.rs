@@ -73,8 +73,8 @@ impl Store {
         let expires_at = now.saturating_add(KEPT).unix_timestamp();
         let item = Item::new(&key, &last_use)?.number("expires_at", expires_at);
         let put = self.client.put_item().table_name(&self.table);
-        let put = put.set_item(Some(item.into_map())).send().await;
-        put.map(drop).map_err(StoreError::aws)
+        let put = put.set_item(Some(item.into_map())).send();
+        Box::pin(put).await.map(drop).map_err(StoreError::aws)
     }
 
     /// Which old secrets of an agent were used, and when each was for the last time.

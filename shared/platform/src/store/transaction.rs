@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteIt
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
 use serde::Serialize;
 
-use super::wire::SentMap;
+use super::wire::{self, SentMap};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -42,7 +42,7 @@ struct Part<'a> {
 pub(super) fn json(transact: &TransactWriteItemsFluentBuilder) -> Option<Vec<u8>> {
     let items = transact.get_transact_items().as_ref()?.iter();
     let transact_items = items.map(entry).collect::<Option<_>>()?;
-    serde_json::to_vec(&Transaction { transact_items }).ok()
+    wire::json(&Transaction { transact_items }).ok()
 }
 
 /// The same with its token, which is hexadecimal.

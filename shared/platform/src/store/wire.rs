@@ -64,16 +64,6 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-/// Room for what most items and requests are as JSON, so that it need not be copied as it grows.
-const USUAL_BYTES: usize = 2048;
-
-/// As JSON.
-pub(super) fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut json = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut json, value)?;
-    Ok(json)
-}
-
 struct Named;
 
 impl<'de> Visitor<'de> for Named {
@@ -161,4 +151,14 @@ impl From<Received> for AttributeValue {
             Received::Numbers(numbers) => Self::Ns(numbers),
         }
     }
+}
+
+/// Room for what most items and requests are as JSON, so that it need not be copied as it grows.
+const USUAL_BYTES: usize = 2048;
+
+/// As JSON.
+pub(super) fn json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut json, value)?;
+    Ok(json)
 }
