@@ -138,6 +138,9 @@ async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response
         run.kill(function, &between.process);
         return std::future::pending().await;
     }
+    if what.starts_with("TransactWriteItems") && !response.status().is_success() {
+        run.takes_back(function, what);
+    }
     response
 }
 

@@ -69,8 +69,8 @@ const KINDS: [&str; 34] = [
 
 /// Journeys side by side: most of one's time is waiting for the lease of a dead invocation to end.
 const AT_ONCE: usize = 48;
-/// Times that a journey is begun until it comes by its point: a machine that is too busy sends some on
-/// another way.
+/// Times that a journey is begun until it comes by its point, and until each of its events is accepted: a
+/// machine that is too busy sends some on another way, and lets others fail.
 const TRIES: usize = 3;
 
 /// Goes through only those journeys whose name, as a failure tells it, contains this.
@@ -84,13 +84,20 @@ struct Ended {
 }
 
 async fn go(stage: &Stage, journey: Journey, cut: Option<Cut>) -> Ended {
-    let run = Run::new(journey.agent(), cut);
-    stage.runs.add(&run);
-    let expected = journey.go(stage, &run).await;
-    Ended {
-        journey,
-        run,
-        expected,
+    let mut tries = 1;
+    loop {
+        let run = Run::new(journey.agent(), cut.clone());
+        stage.runs.add(&run);
+        let expected = journey.go(stage, &run).await;
+        if tries == TRIES || !run.seen().is_given_up {
+            return Ended {
+                journey,
+                run,
+                expected,
+            };
+        }
+        println!("{journey:?}: an event was given up, try {tries}");
+        tries += 1;
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Seen {
     pub(crate) answers: BTreeMap<String, Vec<Value>>,
     /// Whether the conversation has left the bot.
     pub(crate) is_away: bool,
+    /// Whether an event was not accepted, however often it was sent.
+    pub(crate) is_given_up: bool,
     /// The last answer that got lost.
     pub(crate) lost: Option<Value>,
     /// What may not happen.
@@ -108,6 +110,16 @@ impl Run {
         seen.writes.push(point);
         seen.is_cut |= side.is_some();
         side
+    }
+
+    /// A write that met a conflict is none, and its function tries again: how often, chance decides.
+    pub(crate) fn takes_back(&self, function: &'static str, what: String) {
+        let mut seen = self.seen();
+        let write = Write { function, what };
+        let place = seen.writes.iter().rposition(|point| point.write == write);
+        if let (true, Some(place)) = (seen.watched, place) {
+            seen.writes.remove(place);
+        }
     }
 
     /// Kills a process of a function that works on it.

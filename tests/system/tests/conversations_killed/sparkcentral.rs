@@ -109,6 +109,7 @@ pub(crate) async fn deliver(stage: &Stage, run: &Arc<Run>, mut event: Value) -> 
         }
     }
     run.problem("an event was not accepted in four attempts".to_owned());
+    run.seen().is_given_up = true;
     json!({})
 }
 

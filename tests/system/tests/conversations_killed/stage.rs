@@ -14,8 +14,9 @@ use crate::sparkcentral::{self, Runs};
 
 /// What is left of an invocation of webhook-intake for the agent whose bot may think for seconds.
 const PATIENT_LIMIT: Duration = Duration::from_secs(10);
-/// Processes of webhook-intake, and as many for that agent.
-const INTAKES: usize = 12;
+/// Processes of webhook-intake, and as many for that agent: so few that on a slow machine, too, an invocation
+/// gets through in its time. Who finds none idle waits before it begins.
+const INTAKES: usize = 6;
 
 /// What is left of an invocation. Leases are as long, and a second longer; webhook-intake gives up half a
 /// second before, and reply-sender sends nothing with less than 45 s.
