@@ -75,6 +75,13 @@ install_crate() {
   echo "setup: $tool done in $((SECONDS - seconds)) s"
 }
 
+# One at a time, where there is a way to wait: whoever comes second finds the tools there.
+if command -v flock > /dev/null; then
+  mkdir -p .local
+  exec 9> .local/setup.lock
+  flock 9
+fi
+
 for tool in "$@"; do
   if [ "$tool" = sshd ]; then install_sshd; continue; fi
   if [ "$tool" = browser ]; then install_chromium; fi
