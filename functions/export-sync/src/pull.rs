@@ -235,11 +235,18 @@ async fn is_what_was_there(
         .iter()
         .find(|saved| saved.record.version == *file)
         .map(|saved| saved.record.order());
-    let before = versions.iter().rev().find_map(|saved| {
-        let earlier = own.is_some_and(|own| saved.record.order() < own);
-        earlier.then(|| saved.record.delivered_sha256()).flatten()
-    });
-    Ok(before.is_some_and(|before| before == landing.sha256))
+    let before = versions
+        .iter()
+        .rev()
+        .map(|saved| &saved.record)
+        .find(|record| {
+            let is_earlier = own.is_some_and(|own| record.order() < own);
+            is_earlier && record.delivered_sha256().is_some()
+        });
+    // Of one that is landing nobody knows whether its object will ever appear: who was at it may be dead,
+    // and the server shows that version no more.
+    let landed = before.filter(|before| !matches!(before.state, State::Landing { .. }));
+    Ok(landed.is_some_and(|landed| landed.delivered_sha256() == Some(&landing.sha256)))
 }
 
 async fn outgrown(services: &Services, saved: &Saved) -> Result<Outcome, PullError> {

@@ -96,10 +96,35 @@ async fn stated_again(world: &World, cut: Option<Cut>) -> (Left, Vec<String>) {
     left
 }
 
+/// A file whose time changes, and not its bytes, before anybody goes on where its pull was killed. The
+/// tables it is in.
+async fn touched(world: &World, cut: Option<Cut>) -> (Vec<String>, Vec<String>) {
+    let scene = Scene::set(world, cut).await;
+    let content = tags(20, 1);
+    let first = scene.export(NAME, &content, 1_793_600_000);
+    scene.pull_once().await;
+    let second = scene.export(NAME, &content, 1_793_600_060);
+    scene.pull().await;
+    let writes = scene.proxy.writes();
+    // As S3 tells of them.
+    let landed = scene.objects("raw/").await;
+    for file in [&first, &second] {
+        if landed.contains_key(&file.raw_key().unwrap()) {
+            scene.load(file).await;
+        }
+    }
+    let tables = scene.objects("tables/").await;
+    let table = |key: &String| key.split('/').nth(1).map(str::to_owned);
+    let tables = tables.keys().filter_map(table).collect();
+    scene.end().await;
+    (tables, writes)
+}
+
 /// Compares a journey that is cut at each write with the one that isn't.
-async fn killed_at_each_write<J>(journey: J) -> Left
+async fn killed_at_each_write<J, L>(journey: J) -> L
 where
-    J: AsyncFn(Option<Cut>) -> (Left, Vec<String>),
+    J: AsyncFn(Option<Cut>) -> (L, Vec<String>),
+    L: std::fmt::Debug + PartialEq,
 {
     let (whole, writes) = journey(None).await;
     println!("{} writes: {}", writes.len(), writes.join(", "));
@@ -123,6 +148,13 @@ async fn a_long_file_lands_byte_for_byte_wherever_the_pull_is_killed() {
     let left = killed_at_each_write(async |cut| long_file(&world, cut).await).await;
     assert_eq!(left.raw.len(), 1);
     assert_eq!(left.states, ["landed"]);
+}
+
+#[tokio::test]
+async fn a_file_touched_while_nobody_pulls_it_is_loaded_once_wherever_the_pull_was_killed() {
+    let world = World::join();
+    let left = killed_at_each_write(async |cut| touched(&world, cut).await).await;
+    assert_eq!(left, ["rejects", "tags"]);
 }
 
 #[tokio::test]

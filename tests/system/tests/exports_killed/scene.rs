@@ -97,6 +97,13 @@ impl Scene {
         }
     }
 
+    /// Pulls, unless it is killed.
+    pub(crate) async fn pull_once(&self) {
+        let victim = &self.proxy.victim;
+        let started = Function::start("export-sync", &self.environment, LIMIT, victim);
+        started.await.invoke(json!({})).await;
+    }
+
     /// Pulls until nothing is left to pull, however often it is killed.
     pub(crate) async fn pull(&self) {
         self.repeat("export-sync", &json!({}), |answer| {
