@@ -71,7 +71,7 @@ async fn a_late_answer_after_a_takeover_is_dropped_once_and_the_next_one_refused
     tokio::time::sleep(AFTERMATH).await;
     let seen = world.seen(&id).await;
     assert!(said_by_bot(&seen).is_empty());
-    assert_eq!(posts(&seen), 1, "one POST tells us; none repeats it");
+    assert_eq!(posts(&seen), 2, "the second 404 is believed");
 }
 
 /// Messages somebody tried to POST.
