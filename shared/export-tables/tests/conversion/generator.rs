@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono_tz::Tz;
 use export_tables::Source;
@@ -13,6 +14,9 @@ use serde::Deserialize;
 use crate::tables::{Done, Row, Value, convert, settings, source};
 
 const ROWS: u64 = 5000;
+
+/// Of the next file.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// What the generator says of a file.
 #[derive(Deserialize)]
@@ -45,7 +49,9 @@ impl Generated {
             );
             return None;
         }
-        let name = format!("{}-{kind}{}.csv", std::process::id(), options.concat());
+        // Two tests may want the same at the same time.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}-{kind}.csv", std::process::id());
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let output = Command::new("python3")
             .arg(generator)

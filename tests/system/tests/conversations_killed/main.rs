@@ -115,7 +115,8 @@ async fn go_whole(stage: &Stage, journey: Journey) -> Vec<Ended> {
     all
 }
 
-/// The same, until it is cut.
+/// The same, until it is cut. A further write of a kind may depend on who comes first: what a handover finds
+/// delivered it does not queue again. The first of a kind always comes.
 async fn go_until_cut(stage: &Stage, journey: Journey, cut: Cut) -> Vec<Ended> {
     let mut all = Vec::new();
     for _ in 0..TRIES {
@@ -126,8 +127,12 @@ async fn go_until_cut(stage: &Stage, journey: Journey, cut: Cut) -> Vec<Ended> {
             return all;
         }
     }
-    let last = &all[TRIES - 1].run;
-    last.problem("it never came to its point".to_owned());
+    if cut.point.number == 1 {
+        let last = &all[TRIES - 1].run;
+        last.problem("it never came to its point".to_owned());
+    } else {
+        println!("{journey:?}, {cut}: it never came to its point");
+    }
     all
 }
 
@@ -187,6 +192,13 @@ async fn a_conversation_comes_to_the_same_end_wherever_a_function_is_killed() {
     let cut = stream::iter(wanted).map(|(journey, cut)| go_until_cut(&stage, journey, cut));
     let cut: Vec<_> = cut.buffer_unordered(AT_ONCE).collect().await;
     println!("all journeys: {:?}", began.elapsed());
+    let is_missed = |tries: &&Vec<Ended>| tries.iter().all(|ended| !ended.run.seen().is_cut);
+    let missed = cut.iter().filter(is_missed).count();
+    assert!(
+        missed * 20 <= cut.len(),
+        "{missed} of {} never came to their points",
+        cut.len()
+    );
     let ended: Vec<_> = whole.into_iter().chain(cut).flatten().collect();
 
     drained(&stage).await;
