@@ -10,7 +10,8 @@ mod page;
 mod scene;
 
 use futures::future::join_all;
-use scene::{Before, Counted, Scene};
+use page::Message;
+use scene::{Before, Scene};
 use system_tests::World;
 
 /// Turns on writing the page instead of comparing it.
@@ -29,6 +30,7 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
         (
             "inline",
             "answered by rules in the webhook's response",
+            300.0,
             "inline",
             Before::LongAgo,
             QUESTION,
@@ -36,6 +38,7 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
         (
             "again",
             "the same, seconds after another message",
+            1_100.0,
             "inline",
             Before::Now,
             QUESTION,
@@ -43,6 +46,7 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
         (
             "changes",
             "the same, and the bot's memory changes",
+            400.0,
             "inline",
             Before::LongAgo,
             FRAGE,
@@ -50,6 +54,7 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
         (
             "queued",
             "answered over REST (`mode = \"queued\"`)",
+            4_000.0,
             "queued",
             Before::LongAgo,
             QUESTION,
@@ -57,6 +62,7 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
         (
             "handover",
             "handed over to people",
+            6_500.0,
             "inline",
             Before::LongAgo,
             FOR_PEOPLE,
@@ -64,20 +70,24 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
     ];
     // Each has a stage of its own, and waits most of the time: for leases and deadlines to pass.
     let world = &world;
-    let counted = paths.map(|(name, about, mode, before, text)| async move {
+    let messages = paths.map(|(name, about, cpu_us, mode, before, text)| async move {
         let scene = Scene::set(world, mode, before).await;
         let counted = scene.one_message(text).await;
         println!("{name}: {counted:?}");
-        (name, about, counted)
+        Message {
+            about,
+            cpu_us,
+            counted,
+        }
     });
-    let paths = join_all(counted).await;
-    let (inline, queued) = (&paths[0].2, &paths[3].2);
-    assert!(inline.invocations == 1 && queued.invocations >= 3);
+    let messages = join_all(messages).await;
+    let (inline, queued) = (&messages[0], &messages[3]);
+    assert!(inline.counted.invocations == 1 && queued.counted.invocations >= 3);
     holds_the_budget(inline);
 
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cost.md");
     let written = std::fs::read_to_string(path).unwrap();
-    let current = page::with_tables(&written, &paths);
+    let current = page::with_tables(&written, &messages);
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(path, current).unwrap();
     } else {
@@ -89,12 +99,13 @@ async fn the_cost_page_is_what_the_calls_add_up_to() {
 }
 
 /// The design's budget: begin and answer, nothing more.
-fn holds_the_budget(inline: &Counted) {
-    assert_eq!(inline.queue_requests, 0, "no queue message");
+fn holds_the_budget(inline: &Message) {
+    let counted = &inline.counted;
+    assert_eq!(counted.queue_requests, 0, "no queue message");
     assert!(
-        inline.write_requests <= 2,
+        counted.write_requests <= 2,
         "the inline path writes {} times",
-        inline.write_requests
+        counted.write_requests
     );
     let dollars = page::dollars(inline);
     assert!(dollars <= 2.5, "{dollars:.2} $ for a million webhooks");

@@ -38,8 +38,6 @@ const QUEUE_REQUEST: Price = Price {
     what: "SQS request, FIFO (a standard queue's is 0.40)",
     per_million: 0.50,
 };
-/// CPU of one invocation in µs: more than any function takes, see BENCHMARKS.md.
-const CPU_US: f64 = 300.0;
 /// The part of a core that 256 MB get: 1,769 MB get a whole one.
 const SHARE_OF_A_CORE: f64 = 256.0 / 1_769.0;
 /// Waiting for one call to DynamoDB or SQS, in ms; and for one to Sparkcentral.
@@ -54,18 +52,27 @@ const PRICES: [&Price; 6] = [
     &QUEUE_REQUEST,
 ];
 
-/// The page with its tables written anew.
-pub(crate) fn with_tables(page: &str, paths: &[(&str, &str, Counted)]) -> String {
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (_, after) = rest.split_once(END).unwrap();
-    format!("{before}{BEGIN}\n{}{END}{after}", tables(paths))
+/// One message, with all that follows from it.
+pub(crate) struct Message {
+    pub(crate) about: &'static str,
+    /// CPU of its invocations together, in µs: as BENCHMARKS.md has them, rounded up.
+    pub(crate) cpu_us: f64,
+    pub(crate) counted: Counted,
 }
 
-fn tables(paths: &[(&str, &str, Counted)]) -> String {
+/// The page with its tables written anew.
+pub(crate) fn with_tables(page: &str, messages: &[Message]) -> String {
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    format!("{before}{BEGIN}\n{}{END}{after}", tables(messages))
+}
+
+fn tables(messages: &[Message]) -> String {
     let mut text = String::new();
     text.push_str("| a message that is | HTTP API | Lambda requests | Lambda ms | DynamoDB writes (units) | reads (units) | SQS requests | $ per million |\n");
     text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
-    for (_, about, counted) in paths {
+    for message in messages {
+        let Message { about, counted, .. } = message;
         let writes = format!("{} ({})", counted.write_requests, counted.write_units);
         let reads = ["GetItem", "Query"].map(|name| counted.by_name.get(name).copied());
         let reads: usize = reads.into_iter().flatten().sum();
@@ -73,10 +80,10 @@ fn tables(paths: &[(&str, &str, Counted)]) -> String {
             text,
             "| {about} | 1 | {} | {:.0} | {writes} | {reads} ({}) | {} | **{:.2}** |",
             counted.invocations,
-            milliseconds(counted),
+            milliseconds(message),
             counted.read_units,
             counted.queue_requests,
-            dollars(counted)
+            dollars(message)
         )
         .unwrap();
     }
@@ -88,19 +95,23 @@ fn tables(paths: &[(&str, &str, Counted)]) -> String {
 }
 
 /// What Lambda bills for the invocations of one message. Assumed, not measured: nothing here is AWS.
-fn milliseconds(counted: &Counted) -> f64 {
-    let working = number(counted.invocations) * CPU_US / 1_000.0 / SHARE_OF_A_CORE;
+fn milliseconds(message: &Message) -> f64 {
+    let Message {
+        cpu_us, counted, ..
+    } = message;
+    let working = cpu_us / 1_000.0 / SHARE_OF_A_CORE;
     let waiting = number(counted.calls) * AWS_MS + number(counted.replies) * SPARKCENTRAL_MS;
     // Rounded up for each invocation.
     working + waiting + number(counted.invocations) * 0.5
 }
 
 /// A million of these messages.
-pub(crate) fn dollars(counted: &Counted) -> f64 {
+pub(crate) fn dollars(message: &Message) -> f64 {
+    let counted = &message.counted;
     let parts = [
         (1.0, &HTTP_API),
         (number(counted.invocations), &INVOCATION),
-        (milliseconds(counted), &MILLISECOND),
+        (milliseconds(message), &MILLISECOND),
         (number(counted.write_units), &WRITE_UNIT),
         (number(counted.read_units), &READ_UNIT),
         (number(counted.queue_requests), &QUEUE_REQUEST),
